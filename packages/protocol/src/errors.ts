@@ -1,0 +1,86 @@
+/** The one table of expected failures: code, HTTP status, default message. docs/errors.md is held against it by a test. */
+const table = {
+  // The request itself
+  invalid_request: [400, 'The request is not well formed.'],
+  invalid_json: [400, 'The body is not valid JSON.'],
+  invalid_path: [400, 'A file path is relative, has no empty, "." or ".." part and no control character.'],
+  invalid_limits: [400, 'A limit is not a positive number.'],
+  unsupported_media_type: [415, 'Send JSON: Content-Type must be application/json.'],
+  too_large: [413, 'What was sent is larger than allowed.'],
+  not_found: [404, 'There is nothing here.'],
+  method_not_allowed: [405, 'This address does not answer to that method.'],
+  rate_limited: [429, 'Too many requests; try again later.'],
+  origin_refused: [403, 'This origin may not connect.'],
+  idempotency_conflict: [409, 'This Idempotency-Key was used for a different request.'],
+
+  // Who asks
+  token_missing: [401, 'A room token is needed: send it as a Bearer token.'],
+  token_invalid: [401, 'The room token is not valid.'],
+  token_expired: [401, 'The room token has expired; join the room again.'],
+  membership_ended: [401, 'This membership has ended; join the room again.'],
+  forbidden: [403, 'Your role in this room does not allow that.'],
+
+  // Rooms
+  room_not_found: [404, 'There is no such room.'],
+  room_full: [409, 'The room is full.'],
+  room_ended: [409, 'The room has ended and can only be read.'],
+  member_not_found: [404, 'There is no such member in this room.'],
+  owner_required: [409, 'A room keeps its owner: end or delete the room instead.'],
+
+  // Files
+  file_not_found: [404, 'There is no such file in this room.'],
+  file_exists: [409, 'There is already a file with that path.'],
+  file_changed: [412, 'The file has changed since the version named in If-Match.'],
+  too_many_files: [409, 'The room holds as many files as it may.'],
+  document_too_large: [413, 'The room’s document has reached its size limit.'],
+
+  // Runs
+  language_not_found: [404, 'That language is not known here.'],
+  language_not_installed: [409, 'That language is known, but its toolchain is not installed on this server.'],
+  entry_not_found: [400, 'The entry file is not among the files.'],
+  run_not_found: [404, 'There is no such run in this room.'],
+  run_finished: [409, 'The run has already finished.'],
+  run_queue_full: [429, 'Too many runs are waiting; try again later.'],
+  execution_off: [503, 'This server does not run code.'],
+
+  // The server
+  storage_unavailable: [503, 'The database cannot be written right now.'],
+  shutting_down: [503, 'The server is shutting down.'],
+  internal: [500, 'Something went wrong on our side; it has been logged.'],
+} as const satisfies Record<string, readonly [status: number, message: string]>;
+
+export type ErrorCode = keyof typeof table;
+
+/** One row of the table. */
+export interface ErrorRow {
+  code: ErrorCode;
+  /** HTTP status. */
+  status: number;
+  /** The default message: one sentence for a person. */
+  message: string;
+}
+
+/** The row of a code. */
+export function errorRow(code: ErrorCode): ErrorRow {
+  const [status, message] = table[code];
+  return { code, status, message };
+}
+
+export const errorRows: readonly ErrorRow[] = (Object.keys(table) as ErrorCode[]).map(errorRow);
+
+/** An expected failure on its way to the asker. Anything else that is thrown is a bug. */
+export class ProblemError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  /** Seconds after which asking again makes sense. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, options: { detail?: string; retryAfterSeconds?: number } = {}) {
+    const row = errorRow(code);
+    super(options.detail ?? row.message);
+    this.name = 'ProblemError';
+    this.code = code;
+    this.status = row.status;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}

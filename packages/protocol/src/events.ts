@@ -1,0 +1,58 @@
+import type { ErrorCode } from './errors.ts';
+import type { Member, MemberPatch } from './member.ts';
+import type { Room, RoomPatch } from './room.ts';
+import type { RoomRunCreate, Run, RunFrame } from './run.ts';
+
+/** How every event of ours is acknowledged. */
+export type Ack<T extends object = object> =
+  | ({ ok: true } & T)
+  | { ok: false; error: { code: ErrorCode; message: string; retryAfterSeconds?: number } };
+
+type Reply<T extends object = object> = (ack: Ack<T>) => void;
+
+/** A run with the output it has shown so far, for whoever comes later. */
+export interface RunWithOutput {
+  run: Run;
+  frames: RunFrame[];
+}
+
+/** The complete state of a room’s events, sent after each (re)connection: the client replaces what it had. */
+export interface Welcome {
+  /** Per-room number of the last event; the next one broadcast has seq + 1. */
+  seq: number;
+  room: Room;
+  /** Who this socket speaks for. */
+  memberId: string;
+  members: Member[];
+  /** The run that is queued or going on, else the last one; null when there was none. */
+  run: RunWithOutput | null;
+}
+
+/** Broadcasts carry the per-room `seq`, which grows by one; a client that sees a gap reconnects. */
+interface Sequenced {
+  seq: number;
+}
+
+/** Server → client on Socket.IO's default namespace. */
+export interface ServerEvents {
+  'room:welcome': (welcome: Welcome) => void;
+  'room:updated': (event: Sequenced & { room: Room }) => void;
+  'room:deleted': (event: Sequenced) => void;
+  'member:joined': (event: Sequenced & { member: Member }) => void;
+  'member:updated': (event: Sequenced & { member: Member }) => void;
+  'member:left': (event: Sequenced & { memberId: string }) => void;
+  'run:started': (event: Sequenced & { run: Run }) => void;
+  'run:updated': (event: Sequenced & { run: Run }) => void;
+  'run:output': (event: Sequenced & { runId: string; frames: RunFrame[] }) => void;
+  'run:finished': (event: Sequenced & { run: Run }) => void;
+}
+
+/** Client → server; the handshake is `auth: {token}` with a room token. */
+export interface ClientEvents {
+  'room:update': (patch: RoomPatch, reply: Reply<{ room: Room }>) => void;
+  'member:update': (change: MemberPatch & { memberId: string }, reply: Reply<{ member: Member }>) => void;
+  'run:start': (request: RoomRunCreate, reply: Reply<{ run: Run }>) => void;
+  'run:stdin': (input: { runId: string; data?: string; end?: boolean }, reply: Reply) => void;
+  'run:cancel': (request: { runId: string }, reply: Reply) => void;
+  'token:renew': (request: Record<string, never>, reply: Reply<{ token: string; tokenExpiresAt: string }>) => void;
+}

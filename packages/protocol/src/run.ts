@@ -1,0 +1,116 @@
+import { type Static, Type } from 'typebox';
+import { limits } from './limits.ts';
+
+/** `internal` is our failure; all others are verdicts on the program. */
+export const RunStatus = Type.Union([
+  Type.Literal('ok'),
+  Type.Literal('error'),
+  Type.Literal('timeout'),
+  Type.Literal('memory'),
+  Type.Literal('output'),
+  Type.Literal('cancelled'),
+  Type.Literal('internal'),
+]);
+export type RunStatus = Static<typeof RunStatus>;
+
+export const RunPhase = Type.Union([Type.Literal('compile'), Type.Literal('run')]);
+export type RunPhase = Static<typeof RunPhase>;
+
+export const RunStream = Type.Union([Type.Literal('stdout'), Type.Literal('stderr')]);
+export type RunStream = Static<typeof RunStream>;
+
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+
+export const RunResult = Type.Object(
+  {
+    id: Type.String(),
+    language: Type.String(),
+    status: RunStatus,
+    exitCode: Nullable(Type.Integer()),
+    signal: Nullable(Type.String({ description: 'such as "SIGSEGV"' })),
+    stdout: Type.String(),
+    stderr: Type.String(),
+    compileOutput: Type.String(),
+    truncated: Type.Boolean({ description: 'output was left out: head and tail are kept' }),
+    cpuMs: Type.Number(),
+    wallMs: Type.Number(),
+    peakBytes: Nullable(Type.Integer({ description: 'null: not measurable on this tier' })),
+    phase: RunPhase,
+  },
+  { $id: 'RunResult', additionalProperties: false },
+);
+export type RunResult = Static<typeof RunResult>;
+
+/** Lower or higher limits for one run; clamped to the server's own. */
+export const RunLimits = Type.Object(
+  {
+    cpuMs: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+    wallMs: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+    memoryBytes: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+  },
+  { additionalProperties: false },
+);
+export type RunLimits = Static<typeof RunLimits>;
+
+export const SourceFile = Type.Object(
+  { path: Type.String({ minLength: 1, maxLength: limits.filePathMaxLength }), text: Type.String() },
+  { additionalProperties: false },
+);
+export type SourceFile = Static<typeof SourceFile>;
+
+const Stdin = Type.String({ maxLength: limits.runStdinMaxBytes });
+const Arguments = Type.Array(Type.String({ maxLength: limits.runArgumentMaxLength }), {
+  maxItems: limits.runArgumentsMax,
+});
+
+/** POST /api/v2/run: `source`, or `files` with an optional `entry` (the first file otherwise). */
+export const StatelessRun = Type.Object(
+  {
+    language: Type.String({ minLength: 1, maxLength: 40 }),
+    source: Type.Optional(Type.String()),
+    files: Type.Optional(Type.Array(SourceFile, { minItems: 1, maxItems: limits.runFilesMax })),
+    entry: Type.Optional(Type.String({ maxLength: limits.filePathMaxLength })),
+    stdin: Type.Optional(Stdin),
+    args: Type.Optional(Arguments),
+    limits: Type.Optional(RunLimits),
+  },
+  { additionalProperties: false },
+);
+export type StatelessRun = Static<typeof StatelessRun>;
+
+/**
+ * A run of a room's files. With `stdin` its input is that text and then the end; without, input stays open for
+ * `run:stdin` events.
+ */
+export const RoomRunCreate = Type.Object(
+  { stdin: Type.Optional(Stdin), args: Type.Optional(Arguments), limits: Type.Optional(RunLimits) },
+  { additionalProperties: false },
+);
+export type RoomRunCreate = Static<typeof RoomRunCreate>;
+
+export const RunState = Type.Union([Type.Literal('queued'), Type.Literal('running'), Type.Literal('finished')]);
+export type RunState = Static<typeof RunState>;
+
+/** A run of a room: who started what, and, when finished, how it ended. */
+export const Run = Type.Object(
+  {
+    id: Type.String({ description: 'UUIDv7' }),
+    memberId: Type.String(),
+    memberName: Type.String(),
+    language: Type.String(),
+    entry: Type.String(),
+    state: RunState,
+    createdAt: Type.String({ format: 'date-time' }),
+    result: Type.Union([RunResult, Type.Null()]),
+  },
+  { $id: 'Run', additionalProperties: false },
+);
+export type Run = Static<typeof Run>;
+
+/** A piece of output. `seq` counts from 0 without gaps in one run. `data` is valid Unicode. */
+export interface RunFrame {
+  seq: number;
+  phase: RunPhase;
+  stream: RunStream;
+  data: string;
+}
