@@ -1,0 +1,59 @@
+/** The layers of ARCHITECTURE.md, as rules. Tests may reach further than the code they test. */
+const test = '\\.test\\.tsx?$|^packages/[^/]+/(test|e2e)/';
+const only = (layer, ...allowed) => ({
+  name: `${layer}-reaches-only-${allowed.join('-') || 'itself'}`,
+  severity: 'error',
+  from: { path: `^packages/${layer}/`, pathNot: test },
+  to: { path: '^packages/', pathNot: `^packages/(${[layer, ...allowed].join('|')})/` },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    only('protocol'),
+    only('collab', 'protocol'),
+    only('sandbox', 'protocol'),
+    only('server', 'protocol', 'collab', 'sandbox'),
+    only('web', 'protocol'),
+    only('testkit', 'protocol'),
+    {
+      name: 'testkit-in-tests-only',
+      severity: 'error',
+      from: { path: '^packages/(?!testkit/)', pathNot: test },
+      to: { path: '^packages/testkit/' },
+    },
+    {
+      name: 'a-store-belongs-to-its-noun',
+      severity: 'error',
+      from: { path: '^packages/server/src/([^/]+)/', pathNot: test },
+      to: {
+        path: '^packages/server/src/[^/]+/store\\.ts$',
+        pathNot: '^packages/server/src/$1/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'services-know-no-transport',
+      severity: 'error',
+      from: { path: '^packages/server/src/[^/]+/(service|store)\\.ts$' },
+      to: { path: '(^|/)node_modules/(fastify|socket\\.io|ws)/', dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '/dist/' },
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.css', '.json'],
+    },
+  },
+};

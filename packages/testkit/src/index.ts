@@ -1,0 +1,8 @@
+/** What tests start, connect and wait with; product code never imports it. */
+export * from './browser.ts';
+export * from './document-client.ts';
+export * from './randomness.ts';
+export * from './room-client.ts';
+export * from './server-process.ts';
+export * from './temporary-folder.ts';
+export * from './until.ts';
