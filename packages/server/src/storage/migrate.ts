@@ -1,0 +1,26 @@
+import type { Kysely } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { roomsAndRuns } from './migrations/0001-rooms-and-runs.ts';
+import type { Database, StorageKind } from './schema.ts';
+
+/** What a migration is made from; it writes tables through `db` and takes its column types from `kind`. */
+export type MigrationFor = (kind: StorageKind) => Migration;
+
+/** In the order of their names; a released one is never changed. */
+const migrations: Record<string, MigrationFor> = {
+  '0001-rooms-and-runs': roomsAndRuns,
+};
+
+/**
+ * Brings the database to the newest schema. Interrupted at any moment, it is rolled back by SQLite and PostgreSQL,
+ * which run it as one transaction; MySQL commits each statement, so there every statement of a migration has to be
+ * one that can be run again.
+ */
+export async function migrate(db: Kysely<Database>, kind: StorageKind): Promise<void> {
+  const provider = {
+    getMigrations: async () =>
+      Object.fromEntries(Object.entries(migrations).map(([name, migrationFor]) => [name, migrationFor(kind)])),
+  };
+  const { error } = await new Migrator({ db, provider }).migrateToLatest();
+  if (error !== undefined) throw new Error('The database could not be migrated', { cause: error });
+}

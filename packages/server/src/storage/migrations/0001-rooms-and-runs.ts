@@ -1,0 +1,122 @@
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+import { columnsOf } from '../columns.ts';
+import type { StorageKind } from '../schema.ts';
+
+/** Rooms and what belongs to them, accounts, and the answers kept for Idempotency-Keys. */
+export function roomsAndRuns(kind: StorageKind): Migration {
+  const { id, line, text, integer, blob, tableEnd } = columnsOf(kind);
+
+  return {
+    async up(db: Kysely<unknown>) {
+      const table = (name: string) => db.schema.createTable(name).ifNotExists().modifyEnd(tableEnd);
+      /** A table whose rows go with their room. */
+      const tableOfRoom = (name: string) =>
+        table(name)
+          .addColumn('room_id', id, (column) => column.notNull())
+          .addForeignKeyConstraint(`${name}_room`, ['room_id'], 'rooms', ['id'], (key) => key.onDelete('cascade'));
+
+      await table('accounts')
+        .addColumn('id', id, (column) => column.primaryKey())
+        .addColumn('email', line, (column) => column.unique())
+        .addColumn('name', line, (column) => column.notNull())
+        .addColumn('picture', text)
+        .addColumn('password_hash', line)
+        .addColumn('created_at', integer, (column) => column.notNull())
+        .execute();
+
+      await table('rooms')
+        .addColumn('id', id, (column) => column.primaryKey())
+        .addColumn('code', id, (column) => column.notNull().unique())
+        .addColumn('title', line, (column) => column.notNull())
+        .addColumn('language', line, (column) => column.notNull())
+        .addColumn('visibility', line, (column) => column.notNull())
+        .addColumn('capacity', integer, (column) => column.notNull())
+        .addColumn('status', line, (column) => column.notNull())
+        .addColumn('created_at', integer, (column) => column.notNull())
+        .addColumn('ended_at', integer)
+        .execute();
+
+      await tableOfRoom('members')
+        .addColumn('id', id, (column) => column.primaryKey())
+        .addColumn('account_id', id)
+        .addColumn('name', line, (column) => column.notNull())
+        .addColumn('color', line, (column) => column.notNull())
+        .addColumn('role', line, (column) => column.notNull())
+        .addColumn('joined_at', integer, (column) => column.notNull())
+        .addColumn('removed_at', integer)
+        .execute();
+      await createIndex(db, kind, 'members', 'members_of_room', ['room_id', 'joined_at']);
+      await createIndex(db, kind, 'members', 'members_of_account', ['account_id']);
+
+      await tableOfRoom('documents')
+        .addPrimaryKeyConstraint('documents_key', ['room_id'])
+        .addColumn('snapshot_seq', integer, (column) => column.notNull())
+        .addColumn('updated_at', integer, (column) => column.notNull())
+        .execute();
+
+      await tableOfRoom('document_snapshots')
+        .addColumn('seq', integer, (column) => column.notNull())
+        .addColumn('piece', integer, (column) => column.notNull())
+        .addColumn('data', blob, (column) => column.notNull())
+        .addPrimaryKeyConstraint('document_snapshots_key', ['room_id', 'seq', 'piece'])
+        .execute();
+
+      await tableOfRoom('document_updates')
+        .addColumn('seq', integer, (column) => column.notNull())
+        .addColumn('at', integer, (column) => column.notNull())
+        .addColumn('member_id', id)
+        .addColumn('data', blob, (column) => column.notNull())
+        .addPrimaryKeyConstraint('document_updates_key', ['room_id', 'seq'])
+        .execute();
+
+      await tableOfRoom('messages')
+        .addColumn('id', id, (column) => column.primaryKey())
+        .addColumn('member_id', id, (column) => column.notNull())
+        .addColumn('member_name', line, (column) => column.notNull())
+        .addColumn('seq', integer, (column) => column.notNull())
+        .addColumn('type', line, (column) => column.notNull())
+        .addColumn('text', text, (column) => column.notNull())
+        .addColumn('reply_to', id)
+        .addColumn('created_at', integer, (column) => column.notNull())
+        .addColumn('edited_at', integer)
+        .addUniqueConstraint('messages_of_room', ['room_id', 'seq'])
+        .execute();
+
+      await tableOfRoom('runs')
+        .addColumn('id', id, (column) => column.primaryKey())
+        .addColumn('member_id', id, (column) => column.notNull())
+        .addColumn('member_name', line, (column) => column.notNull())
+        .addColumn('language', line, (column) => column.notNull())
+        .addColumn('entry', line, (column) => column.notNull())
+        .addColumn('state', line, (column) => column.notNull())
+        .addColumn('created_at', integer, (column) => column.notNull())
+        .addColumn('result', text)
+        .execute();
+      await createIndex(db, kind, 'runs', 'runs_of_room', ['room_id', 'id']);
+      await createIndex(db, kind, 'runs', 'runs_by_state', ['state']);
+
+      await table('idempotency_keys')
+        .addColumn('key_hash', id, (column) => column.primaryKey())
+        .addColumn('fingerprint', text, (column) => column.notNull())
+        .addColumn('claimed_at', integer, (column) => column.notNull())
+        .addColumn('status', integer)
+        .addColumn('body', text)
+        .execute();
+      await createIndex(db, kind, 'idempotency_keys', 'idempotency_keys_by_time', ['claimed_at']);
+    },
+  };
+}
+
+/** Makes an index unless it exists; MySQL has no IF NOT EXISTS for indexes. */
+async function createIndex(db: Kysely<unknown>, kind: StorageKind, table: string, name: string, columns: string[]) {
+  if (kind !== 'mysql') {
+    await db.schema.createIndex(name).ifNotExists().on(table).columns(columns).execute();
+    return;
+  }
+  const { rows } = await sql`
+    select 1 from information_schema.statistics
+    where table_schema = database() and table_name = ${table} and index_name = ${name} limit 1
+  `.execute(db);
+  if (rows.length === 0) await db.schema.createIndex(name).on(table).columns(columns).execute();
+}

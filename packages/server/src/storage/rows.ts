@@ -1,0 +1,34 @@
+import type { LoggedUpdate } from '@coderoom/collab';
+import type { Insertable } from 'kysely';
+import type { MemberRow } from '../members/store.ts';
+import type { Database } from './schema.ts';
+
+/** How rows that more than one store writes go into their tables. */
+
+export function memberValues(member: MemberRow): Insertable<Database['members']> {
+  return {
+    id: member.id,
+    room_id: member.roomId,
+    account_id: member.accountId,
+    name: member.name,
+    color: member.color,
+    role: member.role,
+    joined_at: member.joinedAt,
+    removed_at: member.removedAt,
+  };
+}
+
+export function updateValues(update: LoggedUpdate): Insertable<Database['document_updates']> {
+  return {
+    room_id: update.roomId,
+    seq: update.seq,
+    at: update.at,
+    member_id: update.memberId,
+    data: asBuffer(update.update),
+  };
+}
+
+/** The same bytes as a Buffer, without copying them: pg and mysql2 know a blob by its being one. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,107 @@
+/** The tables as Kysely sees them; the migrations make them. Times are milliseconds since the epoch, ids made by the app. */
+export interface Database {
+  rooms: RoomsTable;
+  members: MembersTable;
+  accounts: AccountsTable;
+  documents: DocumentsTable;
+  document_snapshots: DocumentSnapshotsTable;
+  document_updates: DocumentUpdatesTable;
+  messages: MessagesTable;
+  runs: RunsTable;
+  idempotency_keys: IdempotencyKeysTable;
+}
+
+/** Which database it is; MariaDB counts as `mysql`. */
+export type StorageKind = 'sqlite' | 'postgresql' | 'mysql';
+
+interface RoomsTable {
+  id: string;
+  /** Lower-case. */
+  code: string;
+  title: string;
+  language: string;
+  visibility: string;
+  capacity: number;
+  status: string;
+  created_at: number;
+  ended_at: number | null;
+}
+
+interface MembersTable {
+  id: string;
+  room_id: string;
+  account_id: string | null;
+  name: string;
+  color: string;
+  role: string;
+  joined_at: number;
+  removed_at: number | null;
+}
+
+interface AccountsTable {
+  id: string;
+  email: string | null;
+  name: string;
+  picture: string | null;
+  password_hash: string | null;
+  created_at: number;
+}
+
+interface DocumentsTable {
+  room_id: string;
+  /** The last update that the snapshot holds; 0: there is no snapshot. */
+  snapshot_seq: number;
+  updated_at: number;
+}
+
+/** A snapshot in pieces: a whole one may be larger than a statement of MySQL may be. */
+interface DocumentSnapshotsTable {
+  room_id: string;
+  seq: number;
+  piece: number;
+  data: Uint8Array;
+}
+
+interface DocumentUpdatesTable {
+  room_id: string;
+  seq: number;
+  at: number;
+  member_id: string | null;
+  data: Uint8Array;
+}
+
+interface MessagesTable {
+  id: string;
+  room_id: string;
+  member_id: string;
+  member_name: string;
+  seq: number;
+  type: string;
+  text: string;
+  reply_to: string | null;
+  created_at: number;
+  edited_at: number | null;
+}
+
+interface RunsTable {
+  id: string;
+  room_id: string;
+  member_id: string;
+  member_name: string;
+  language: string;
+  entry: string;
+  state: string;
+  created_at: number;
+  /** A RunResult as JSON, which writes U+0000 as \u0000: PostgreSQL's text cannot hold that character itself. */
+  result: string | null;
+}
+
+interface IdempotencyKeysTable {
+  /** SHA-256 of the key in hexadecimal: any key fits, and no collation can take two keys for one. */
+  key_hash: string;
+  fingerprint: string;
+  claimed_at: number;
+  /** Null while the first request is still being answered. */
+  status: number | null;
+  body: string | null;
+}

@@ -1,0 +1,168 @@
+import type { SQLInputValue } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+import type { SqliteAnswer, SqliteFailure, SqliteRequest, SqliteResult, SqliteWorkerData } from './sqlite-worker.ts';
+
+/**
+ * Kysely on `node:sqlite` in a thread of its own. There is one connection; Kysely's mutex, which its SQLite adapter
+ * asks for, gives it to one query or transaction at a time.
+ */
+export function createSqliteDialect(options: SqliteWorkerData): Dialect {
+  return {
+    createDriver: () => new SqliteThreadDriver(options),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createAdapter: () => new TransactionalSqliteAdapter(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+  };
+}
+
+/** An error of SQLite; `errcode` is its extended result code. */
+export class SqliteError extends Error {
+  readonly code: string | undefined;
+  readonly errcode: number | undefined;
+
+  constructor(failure: SqliteFailure) {
+    super(failure.message);
+    this.name = 'SqliteError';
+    this.code = failure.code;
+    this.errcode = failure.errcode;
+  }
+}
+
+/** SQLite can roll back changes of the schema; Kysely's own adapter does not count on it. */
+class TransactionalSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+class SqliteThreadDriver implements Driver {
+  private readonly options: SqliteWorkerData;
+  private connection: SqliteThreadConnection | undefined;
+
+  constructor(options: SqliteWorkerData) {
+    this.options = options;
+  }
+
+  async init(): Promise<void> {
+    await this.acquireConnection();
+  }
+
+  /** A thread that died is replaced by a new one: its queries are lost, the database is not. */
+  async acquireConnection(): Promise<SqliteThreadConnection> {
+    if (this.connection === undefined || this.connection.dead) {
+      const connection = new SqliteThreadConnection(this.options);
+      await connection.opened;
+      this.connection = connection;
+    }
+    return this.connection;
+  }
+
+  /** Immediate: who is going to write waits here, and not, in vain, in the middle. */
+  async beginTransaction(connection: SqliteThreadConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+
+  async commitTransaction(connection: SqliteThreadConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('commit'));
+  }
+
+  async rollbackTransaction(connection: SqliteThreadConnection): Promise<void> {
+    await connection.rollback();
+  }
+
+  async releaseConnection(): Promise<void> {}
+
+  async destroy(): Promise<void> {
+    await this.connection?.close();
+  }
+}
+
+interface Pending {
+  resolve(result: SqliteResult): void;
+  reject(error: Error): void;
+}
+
+/** The thread, seen from the server. */
+class SqliteThreadConnection implements DatabaseConnection {
+  readonly opened: Promise<SqliteResult>;
+  private readonly worker: Worker;
+  private readonly pending = new Map<number, Pending>();
+  private nextId = 1;
+  private death: Error | undefined;
+
+  constructor(workerData: SqliteWorkerData) {
+    this.worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), {
+      name: 'sqlite',
+      workerData,
+      execArgv: [],
+      env: {},
+    });
+    this.opened = new Promise((resolve, reject) => this.pending.set(0, { resolve, reject }));
+    this.worker.on('message', (answer: SqliteAnswer) => {
+      const asker = this.pending.get(answer.id);
+      this.pending.delete(answer.id);
+      if ('result' in answer) asker?.resolve(answer.result);
+      else asker?.reject(new SqliteError(answer.failure));
+    });
+    this.worker.on('error', (cause) => this.die(new Error('The SQLite thread failed', { cause })));
+    this.worker.on('exit', () => this.die(new Error('The SQLite thread has ended')));
+  }
+
+  get dead(): boolean {
+    return this.death !== undefined;
+  }
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    const { rows, changes } = await this.ask({ kind: 'query', sql, parameters: parameters.map(toSqlite) });
+    return { rows: rows as R[], numAffectedRows: BigInt(changes) };
+  }
+
+  // biome-ignore lint/correctness/useYield: Kysely demands the method; nothing here streams
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error('Streaming from SQLite is not supported');
+  }
+
+  async rollback(): Promise<void> {
+    await this.ask({ kind: 'rollback' });
+  }
+
+  async close(): Promise<void> {
+    if (this.dead) return;
+    await this.ask({ kind: 'close' });
+    await this.worker.terminate();
+  }
+
+  private ask(request: DistributiveOmit<SqliteRequest, 'id'>): Promise<SqliteResult> {
+    if (this.death !== undefined) return Promise.reject(this.death);
+    const id = this.nextId++;
+    return new Promise((resolve, reject) => {
+      this.pending.set(id, { resolve, reject });
+      this.worker.postMessage({ ...request, id } satisfies SqliteRequest);
+    });
+  }
+
+  private die(error: Error): void {
+    this.death ??= error;
+    for (const { reject } of this.pending.values()) reject(this.death);
+    this.pending.clear();
+  }
+}
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** A view on a part of a larger buffer is copied, since posting it would take the whole buffer along. */
+function toSqlite(value: unknown): SQLInputValue {
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (value instanceof Uint8Array) return value.byteLength === value.buffer.byteLength ? value : new Uint8Array(value);
+  return (value ?? null) as SQLInputValue;
+}
