@@ -31,6 +31,31 @@ export const limits = {
   logPendingMaxBytes: 64_000_000,
   roomUnloadAfterMs: 30_000,
   compactAfterUpdates: 500,
+  /** Messages of one socket that may wait while its document is loading. */
+  collabWaitingMaxBytes: 4_000_000,
+  /** Awareness client ids that one socket may speak for. */
+  collabClientsPerSocket: 8,
+  /** Departed awareness client ids that a room remembers. */
+  collabDepartedClientsMax: 1_000,
+  /** How deep shared types, and JSON values within them, may be nested. */
+  collabNestingMax: 64,
+  /** One commit of the update log takes at most this much. */
+  logCommitMaxBytes: 4_000_000,
+  logCommitMaxUpdates: 1_000,
+  /** Back-off between attempts to write to a failing database. */
+  storageRetryMinMs: 100,
+  storageRetryMaxMs: 5_000,
+  /** A whole-text write waits at most this long for its commit. */
+  durableWaitMs: 10_000,
+  /** Closing the engine waits at most this long for the update log. */
+  logDrainTimeoutMs: 5_000,
+  /** Replaying a stored document gives way to others after this long. */
+  replaySliceMs: 8,
+  /** What a diff of two texts may cost: steps in all, lines looked at, differing lines, differing characters in a place. */
+  diffStepsMax: 3_000_000,
+  diffTextLinesMax: 100_000,
+  diffLinesMax: 1_000,
+  diffCharactersMax: 300,
 
   /** Socket.IO */
   eventMaxBytes: 1_000_000,
@@ -51,6 +76,13 @@ export const limits = {
   runMemoryBytes: 268_435_456,
   runMemoryMaxBytes: 1_073_741_824,
   runProcesses: 64,
+  /** How many cores' worth of time a run may take at once. */
+  runCpuCores: 1,
+  /** Size of each of a run's writable folders, and of a single file in them. */
+  runStorageMaxBytes: 67_108_864,
+  runOpenFilesMax: 256,
+  /** What is kept of the output that was on its way when the cap was reached. */
+  runOutputTailBytes: 4_096,
   runFrameWindowMs: 16,
   runFrameMaxBytes: 16_384,
   runQueueMax: 200,

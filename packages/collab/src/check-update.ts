@@ -1,0 +1,160 @@
+/**
+ * Judges a Yjs update before it touches a document: is it sound, and does the document hold all that it builds upon?
+ * Not a proof that applying it works (the room survives when it does not), but a document never holds pending parts.
+ */
+import * as Y from 'yjs';
+import { isNestedWithin } from './nesting.ts';
+
+type Struct = Y.Item | Y.GC | Y.Skip;
+type Store = Y.Doc['store'];
+
+export type UpdateCheck =
+  /** `onlyDeletes`: it adds nothing. */
+  | { kind: 'sound'; onlyDeletes: boolean }
+  | { kind: 'empty' }
+  /** Something that it builds upon is missing. */
+  | { kind: 'gap' };
+
+/** Throws an Error that says what is wrong with an update that no honest client sends. */
+export function checkUpdate(store: Store, update: Uint8Array, nestingMax: number): UpdateCheck {
+  const { structs, ds } = Y.decodeUpdate(update);
+  if (structs.length === 0 && ds.clients.size === 0) return { kind: 'empty' };
+
+  const sections = readSections(structs);
+  if (sections === 'gap') return { kind: 'gap' };
+  const endOf = (client: number) => Math.max(Y.getState(store, client), sections.get(client)?.end ?? 0);
+
+  for (const [client, section] of sections) {
+    if (section.start > Y.getState(store, client)) return { kind: 'gap' };
+  }
+  let hasTypes = false;
+  for (const struct of structs) {
+    if (!(struct instanceof Y.Item)) continue;
+    for (const id of [struct.origin, struct.rightOrigin, struct.parent]) {
+      if (!(id instanceof Y.ID)) continue;
+      if (id.client === struct.id.client && id.clock >= struct.id.clock) throw new Error('a struct builds upon itself');
+      if (id.clock >= endOf(id.client)) return { kind: 'gap' };
+    }
+    checkContent(struct, nestingMax);
+    hasTypes ||= struct.content instanceof Y.ContentType;
+  }
+  for (const [client, deletes] of ds.clients) {
+    const end = endOf(client);
+    if (deletes.some(({ clock, len }) => clock + len > end)) return { kind: 'gap' };
+  }
+  if (hasTypes) checkNesting(store, sections, structs, nestingMax);
+  return { kind: 'sound', onlyDeletes: structs.length === 0 };
+}
+
+/** One client's structs in an update: contiguous from `start` to `end` (exclusive). */
+interface Section {
+  start: number;
+  end: number;
+  structs: Struct[];
+}
+
+function readSections(structs: readonly Struct[]): Map<number, Section> | 'gap' {
+  const sections = new Map<number, Section>();
+  let section: Section | undefined;
+  let client = -1;
+  for (const struct of structs) {
+    if (struct instanceof Y.Skip) return 'gap';
+    if (section === undefined || struct.id.client !== client) {
+      client = struct.id.client;
+      if (sections.has(client)) throw new Error('two sections of one client');
+      section = { start: struct.id.clock, end: struct.id.clock, structs: [] };
+      sections.set(client, section);
+    }
+    if (struct.length <= 0) throw new Error('a struct without length');
+    if (struct.id.clock !== section.end) throw new Error('two sections of one client');
+    section.end += struct.length;
+    if (!Number.isSafeInteger(section.end)) throw new Error('a clock out of range');
+    section.structs.push(struct);
+  }
+  return sections;
+}
+
+function checkContent({ content }: Y.Item, nestingMax: number): void {
+  if (content instanceof Y.ContentString || content instanceof Y.ContentType) return;
+  if (content instanceof Y.ContentDoc) throw new Error('documents within documents are not supported');
+  let values: unknown;
+  if (content instanceof Y.ContentAny || content instanceof Y.ContentJSON) values = content.arr;
+  else if (content instanceof Y.ContentEmbed) values = content.embed;
+  else if (content instanceof Y.ContentFormat) values = content.value;
+  // One more than for a single value: the list that the values come in is not part of them.
+  if (!isNestedWithin(values, nestingMax + 1)) throw new Error('a value is nested too deeply');
+}
+
+/** Yjs deletes nested types by recursion: an endless nest would overflow the stack of whoever deletes its outermost. */
+function checkNesting(store: Store, sections: Map<number, Section>, structs: readonly Struct[], max: number): void {
+  const visiting = -1;
+  /** How many types are around a struct of this update. */
+  const depths = new Map<Y.Item, number>();
+
+  const find = (id: Y.ID): Y.Item | Y.GC => {
+    if (id.clock < Y.getState(store, id.client)) return Y.getItem(store, id);
+    const section = sections.get(id.client);
+    const struct = section === undefined ? undefined : findStruct(section.structs, id.clock);
+    if (struct === undefined) throw new Error('a reference to nothing');
+    return struct as Y.Item | Y.GC;
+  };
+
+  const depthOf = (item: Y.Item): number => {
+    const path: { item: Y.Item; adds: number }[] = [];
+    let depth = 0;
+    for (let at: Y.Item | Y.GC = item; ; ) {
+      if (!(at instanceof Y.Item)) break;
+      const known = depths.get(at);
+      if (known === visiting) throw new Error('structs build upon each other in a circle');
+      if (known !== undefined) {
+        depth = known;
+        break;
+      }
+      if (at.parent instanceof Y.AbstractType) {
+        depth = depthInStore(at, max);
+        break;
+      }
+      const parent: unknown = at.parent;
+      const next: Y.ID | null =
+        parent instanceof Y.ID ? parent : parent === null ? (at.origin ?? at.rightOrigin) : null;
+      path.push({ item: at, adds: parent instanceof Y.ID ? 1 : 0 });
+      depths.set(at, visiting);
+      if (next === null) break;
+      at = find(next);
+    }
+    for (const step of path.reverse()) {
+      depth += step.adds;
+      depths.set(step.item, depth);
+    }
+    return depth;
+  };
+
+  for (const struct of structs) {
+    if (struct instanceof Y.Item && struct.content instanceof Y.ContentType && depthOf(struct) >= max) {
+      throw new Error('shared types are nested too deeply');
+    }
+  }
+}
+
+function depthInStore(item: Y.Item, max: number): number {
+  let depth = 0;
+  let around = item.parent as Y.AbstractType<unknown> | null;
+  while (around?._item && depth <= max) {
+    depth++;
+    around = around._item.parent as Y.AbstractType<unknown> | null;
+  }
+  return depth;
+}
+
+function findStruct(structs: readonly Struct[], clock: number): Struct | undefined {
+  let low = 0;
+  let high = structs.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    const struct = structs[middle] as Struct;
+    if (clock < struct.id.clock) high = middle - 1;
+    else if (clock >= struct.id.clock + struct.length) low = middle + 1;
+    else return struct;
+  }
+  return undefined;
+}

@@ -1,0 +1,192 @@
+/** The sync engine as others see it: opens rooms when they are needed and routes to them. What happens in one is room.ts. */
+import { collabClose, ProblemError } from '@coderoom/protocol';
+import {
+  type CollabLimits,
+  type CollabLogger,
+  type CollabMember,
+  type CollabSession,
+  type CollabSocket,
+  type DocumentStore,
+  defaultLimits,
+} from './contract.ts';
+import {
+  checkFile,
+  cleanText,
+  configureRoom,
+  deleteRoomFile,
+  type RoomChange,
+  type RoomFile,
+  type RoomFiles,
+  readRoomFile,
+  readRoomFiles,
+  writeRoomFile,
+} from './files.ts';
+import { Room } from './room.ts';
+import { UpdateLog } from './update-log.ts';
+
+export interface CollabOptions {
+  store: DocumentStore;
+  logger: CollabLogger;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+  /** In [0, 1); spreads retries. */
+  random?: () => number;
+  limits?: Partial<CollabLimits>;
+}
+
+export interface CollabStats {
+  roomsOpen: number;
+  sockets: number;
+  /** Accepted, but not yet durable. */
+  pendingBytes: number;
+  storageFailing: boolean;
+}
+
+export interface Collab {
+  /**
+   * Never throws for a bad room: closes the socket with a code of `collabClose` and a reason.
+   * Messages that come while the document is loading wait, bounded.
+   */
+  connect(request: { roomId: string; socket: CollabSocket; member: CollabMember; acks: boolean }): CollabSession;
+  readFiles(roomId: string): Promise<RoomFiles>;
+  readFile(roomId: string, path: string): Promise<RoomFile & { version: string }>;
+  /** Diffs into the shared text; resolves once durable. After `storage_unavailable` it may still become so. */
+  writeFile(
+    roomId: string,
+    path: string,
+    text: string,
+    options: { memberId: string | null; ifVersion?: string },
+  ): Promise<{ created: boolean; version: string }>;
+  /** Resolves once durable. Deleting the main file makes the first that remains the main one; the last file stays. */
+  deleteFile(roomId: string, path: string, options: { memberId: string | null; ifVersion?: string }): Promise<void>;
+  /** Entry and/or language, optionally adding a file if absent, as one durable change. */
+  configure(roomId: string, change: RoomChange, options: { memberId: string | null }): Promise<void>;
+  /** Name, colour, role: at once on open sockets. */
+  updateMember(roomId: string, member: CollabMember): void;
+  removeMember(roomId: string, memberId: string, code: number, reason: string): void;
+  /** For a room that is deleted: closes its sockets and drops what is not yet stored of it. */
+  closeRoom(roomId: string, code: number, reason: string): Promise<void>;
+  /** For a room that has ended; also before anybody connects to it. */
+  setReadOnly(roomId: string, readOnly: boolean): void;
+  stats(): CollabStats;
+  /** Stores what is pending, for a bounded time (what is left is logged), then closes the sockets with 1001. */
+  close(): Promise<void>;
+}
+
+export function createCollab(options: CollabOptions): Collab {
+  const { store, logger, now = Date.now, random = Math.random } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const rooms = new Map<string, Room>();
+  const readOnlyRooms = new Set<string>();
+  let isClosing = false;
+
+  const log = new UpdateLog({
+    store,
+    limits,
+    logger,
+    random,
+    onCommit: (roomId, seq) => rooms.get(roomId)?.committed(seq),
+  });
+
+  const services = {
+    store,
+    log,
+    logger,
+    limits,
+    now,
+    onGone: (room: Room) => {
+      if (rooms.get(room.id) === room) rooms.delete(room.id);
+    },
+  };
+
+  const open = (roomId: string): Room => {
+    const known = rooms.get(roomId);
+    if (known !== undefined) return known;
+    const room = new Room(roomId, services, { readOnly: readOnlyRooms.has(roomId) });
+    rooms.set(roomId, room);
+    return room;
+  };
+
+  const openToServe = (roomId: string): Room => {
+    if (isClosing) throw new ProblemError('shutting_down');
+    return open(roomId);
+  };
+
+  return {
+    connect({ roomId, socket, member, acks }) {
+      if (!isClosing) return open(roomId).connect(socket, member, acks);
+      socket.close(collabClose.goingAway, 'server shutting down');
+      return { receive: () => {}, closed: () => {} };
+    },
+
+    async readFiles(roomId) {
+      return openToServe(roomId).use(readRoomFiles);
+    },
+
+    async readFile(roomId, path) {
+      return openToServe(roomId).use((doc) => readRoomFile(doc, path));
+    },
+
+    async writeFile(roomId, path, text, { memberId, ifVersion }) {
+      const clean = cleanText(text);
+      checkFile(path, clean, limits);
+      const bytes = Buffer.byteLength(clean);
+      return openToServe(roomId).edit(memberId, bytes, (doc) => writeRoomFile(doc, path, clean, { ifVersion, limits }));
+    },
+
+    async deleteFile(roomId, path, { memberId, ifVersion }) {
+      await openToServe(roomId).edit(memberId, 0, (doc) => deleteRoomFile(doc, path, ifVersion));
+    },
+
+    async configure(roomId, change, { memberId }) {
+      const addFile = change.addFile && { path: change.addFile.path, text: cleanText(change.addFile.text) };
+      if (addFile !== undefined) checkFile(addFile.path, addFile.text, limits);
+      const clean = addFile === undefined ? change : { ...change, addFile };
+      const bytes = Buffer.byteLength(addFile?.text ?? '');
+      await openToServe(roomId).edit(memberId, bytes, (doc) => configureRoom(doc, clean, limits));
+    },
+
+    updateMember(roomId, member) {
+      rooms.get(roomId)?.updateMember(member);
+    },
+
+    removeMember(roomId, memberId, code, reason) {
+      rooms.get(roomId)?.closeSessions(code, reason, memberId);
+    },
+
+    async closeRoom(roomId, code, reason) {
+      rooms.get(roomId)?.dispose(code, reason);
+      readOnlyRooms.delete(roomId);
+      log.forget(roomId);
+      await log.settled();
+    },
+
+    setReadOnly(roomId, readOnly) {
+      if (readOnly) readOnlyRooms.add(roomId);
+      else readOnlyRooms.delete(roomId);
+      rooms.get(roomId)?.setReadOnly(readOnly);
+    },
+
+    stats() {
+      const sockets = rooms.values().reduce((sum, room) => sum + room.sessionCount, 0);
+      return {
+        roomsOpen: rooms.size,
+        sockets,
+        pendingBytes: log.pendingBytes,
+        storageFailing: log.failingSomewhere,
+      };
+    },
+
+    async close() {
+      isClosing = true;
+      for (const room of rooms.values()) room.freeze();
+      const unsaved = await log.drain(limits.logDrainTimeoutMs);
+      if (unsaved.length > 0) {
+        const bytes = unsaved.reduce((sum, { update }) => sum + update.length, 0);
+        const roomIds = [...new Set(unsaved.map(({ roomId }) => roomId))];
+        logger.error({ updates: unsaved.length, bytes, roomIds }, 'closed with updates that are not stored');
+      }
+      for (const room of rooms.values()) room.dispose(collabClose.goingAway, 'server shutting down');
+    },
+  };
+}

@@ -1,0 +1,154 @@
+/**
+ * A room's files, entry and language as they stand in its Yjs document: reads past whatever else CRDT clients put there,
+ * writes whole texts as edits. Each writer is to run within one transaction.
+ */
+import { createHash } from 'node:crypto';
+import { documentMaps, isFilePath, normalizeText, ProblemError, roomMapKeys } from '@coderoom/protocol';
+import * as Y from 'yjs';
+import type { CollabLimits } from './contract.ts';
+import { diffTexts } from './text-diff.ts';
+
+export interface RoomFile {
+  path: string;
+  text: string;
+}
+
+export interface RoomFiles {
+  /** By path, ascending. */
+  files: RoomFile[];
+  /** Path of the main file; empty in a room without files. */
+  entry: string;
+  language: string;
+}
+
+export interface RoomChange {
+  entry?: string;
+  language?: string;
+  /** Added unless there is one already. */
+  addFile?: RoomFile;
+}
+
+/** A short name of a text's content, for `If-Match`. */
+export function versionOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}
+
+/** Text as documents hold it: LF line ends and no lone surrogates, which Yjs cannot transport. */
+export function cleanText(text: string): string {
+  return normalizeText(text).toWellFormed();
+}
+
+export function readRoomFiles(doc: Y.Doc): RoomFiles {
+  const files = listFiles(doc).map(([path, text]) => ({ path, text: plainText(text) }));
+  const room = doc.getMap(documentMaps.room);
+  const entry = room.get(roomMapKeys.entry);
+  const language = room.get(roomMapKeys.language);
+  return {
+    files,
+    entry: files.some(({ path }) => path === entry) ? (entry as string) : (files[0]?.path ?? ''),
+    language: typeof language === 'string' ? language : '',
+  };
+}
+
+export function readRoomFile(doc: Y.Doc, path: string): RoomFile & { version: string } {
+  const file = findFile(doc, path);
+  if (file === undefined) throw new ProblemError('file_not_found');
+  const text = plainText(file);
+  return { path, text, version: versionOf(text) };
+}
+
+export function writeRoomFile(
+  doc: Y.Doc,
+  path: string,
+  text: string,
+  options: { ifVersion: string | undefined; limits: CollabLimits },
+): { created: boolean; version: string } {
+  const file = findFile(doc, path);
+  checkVersion(file, options.ifVersion);
+  const version = versionOf(text);
+  if (file === undefined) {
+    addFile(doc, path, text, options.limits);
+    return { created: true, version };
+  }
+  removeEmbeds(file);
+  // From the end, so that earlier offsets stay right.
+  for (const { at, remove, insert } of diffTexts(plainText(file), text).reverse()) {
+    if (remove > 0) file.delete(at, remove);
+    if (insert !== '') file.insert(at, insert);
+  }
+  return { created: false, version };
+}
+
+/** Deleting the main file makes the first that remains the main one; the last file stays. */
+export function deleteRoomFile(doc: Y.Doc, path: string, ifVersion: string | undefined): void {
+  const file = findFile(doc, path);
+  if (file === undefined) throw new ProblemError('file_not_found');
+  checkVersion(file, ifVersion);
+  const remaining = listFiles(doc).filter(([other]) => other !== path);
+  const first = remaining[0];
+  if (first === undefined) throw new ProblemError('invalid_request', { detail: 'A room keeps at least one file.' });
+  const { entry } = readRoomFiles(doc);
+  doc.getMap(documentMaps.files).delete(path);
+  if (entry === path) doc.getMap(documentMaps.room).set(roomMapKeys.entry, first[0]);
+}
+
+export function configureRoom(doc: Y.Doc, change: RoomChange, limits: CollabLimits): void {
+  const { entry, language, addFile: file } = change;
+  const isNew = file !== undefined && findFile(doc, file.path) === undefined;
+  if (entry !== undefined && findFile(doc, entry) === undefined && file?.path !== entry) {
+    throw new ProblemError('entry_not_found');
+  }
+  if (isNew) addFile(doc, file.path, file.text, limits);
+  const room = doc.getMap(documentMaps.room);
+  if (entry !== undefined && room.get(roomMapKeys.entry) !== entry) room.set(roomMapKeys.entry, entry);
+  if (language !== undefined && room.get(roomMapKeys.language) !== language) room.set(roomMapKeys.language, language);
+}
+
+/** Throws unless a file may have this path and text. */
+export function checkFile(path: string, text: string, limits: CollabLimits): void {
+  if (!isFilePath(path)) throw new ProblemError('invalid_path');
+  if (Buffer.byteLength(text) > limits.fileTextMaxBytes) throw new ProblemError('too_large');
+}
+
+function addFile(doc: Y.Doc, path: string, text: string, limits: CollabLimits): void {
+  if (listFiles(doc).length >= limits.filesMax) throw new ProblemError('too_many_files');
+  doc.getMap(documentMaps.files).set(path, new Y.Text(text));
+}
+
+function checkVersion(file: Y.Text | undefined, ifVersion: string | undefined): void {
+  if (ifVersion === undefined) return;
+  if (file === undefined || versionOf(plainText(file)) !== ifVersion) throw new ProblemError('file_changed');
+}
+
+function listFiles(doc: Y.Doc): [path: string, text: Y.Text][] {
+  const entries: [string, Y.Text][] = [];
+  for (const [path, value] of doc.getMap(documentMaps.files)) {
+    if (isText(value) && isFilePath(path)) entries.push([path, value]);
+  }
+  return entries.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function findFile(doc: Y.Doc, path: string): Y.Text | undefined {
+  const value = isFilePath(path) ? doc.getMap(documentMaps.files).get(path) : undefined;
+  return isText(value) ? value : undefined;
+}
+
+/** Y.XmlText is a Y.Text by class, but not a file. */
+function isText(value: unknown): value is Y.Text {
+  return value instanceof Y.Text && !(value instanceof Y.XmlText);
+}
+
+function plainText(text: Y.Text): string {
+  // Y.Text.toString leaves out what is not text, and never throws.
+  return text.toString();
+}
+
+/** Takes out what is not text, such as images of rich-text editors: offsets in the text would not be offsets in the type. */
+function removeEmbeds(text: Y.Text): void {
+  if (text.length === plainText(text).length) return;
+  let at = 0;
+  for (const { insert } of text.toDelta() as { insert: unknown }[]) {
+    if (typeof insert === 'string') at += insert.length;
+    else text.delete(at, 1);
+  }
+}

@@ -1,0 +1,14 @@
+/** The sync engine: rooms' shared documents, kept the same for all who edit them, and durable. */
+export { type Collab, type CollabOptions, type CollabStats, createCollab } from './collab.ts';
+export type {
+  CollabLimits,
+  CollabLogger,
+  CollabMember,
+  CollabSession,
+  CollabSocket,
+  DocumentStore,
+  LoggedUpdate,
+  StoredDocument,
+} from './contract.ts';
+export type { RoomChange, RoomFile, RoomFiles } from './files.ts';
+export { type DocumentSeed, encodeSeed } from './seed.ts';

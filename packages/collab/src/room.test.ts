@@ -1,0 +1,408 @@
+import { collabClose, collabMessage, syncMessage } from '@coderoom/protocol';
+import { until } from '@coderoom/testkit';
+import * as encoding from 'lib0/encoding';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import * as Y from 'yjs';
+import {
+  awarenessMessage,
+  Client,
+  type ClientOptions,
+  FakeSocket,
+  MemoryStore,
+  member,
+  silent,
+  updateMessage,
+} from '../test/fakes.ts';
+import { type CollabOptions, createCollab } from './index.ts';
+
+const openClients: Client[] = [];
+afterEach(() => {
+  vi.restoreAllMocks();
+  for (const client of openClients.splice(0)) client.destroy();
+});
+
+function start(limits: CollabOptions['limits'] = {}, more: Partial<CollabOptions> = {}) {
+  const store = new MemoryStore();
+  store.create('room');
+  const collab = createCollab({ store, logger: silent, limits: { logCommitWindowMs: 1, ...limits }, ...more });
+  const join = async (options: ClientOptions = {}) => {
+    const client = new Client(options);
+    openClients.push(client);
+    client.connect(collab);
+    await until('the first sync', () => client.synced);
+    return client;
+  };
+  return { store, collab, join };
+}
+
+const viewer = member('viewer', { role: 'viewer' });
+
+describe('what travels', () => {
+  it('SYNC-1 greets with sync step 1, answers step 1 with step 2, one message per send', async () => {
+    const { store, collab } = start();
+    const socket = new FakeSocket();
+    const session = collab.connect({ roomId: 'room', socket, member: member('a'), acks: false });
+    await until('the greeting', () => socket.sent.length > 0);
+    expect([...(socket.sent[0] as Uint8Array).subarray(0, 2)]).toEqual([collabMessage.sync, syncMessage.step1]);
+
+    const empty = new Y.Doc();
+    session.receive(updateMessage(Y.encodeStateVector(empty), syncMessage.step1));
+    expect(socket.sent.map((message) => [...message.subarray(0, 2)])).toEqual([
+      [collabMessage.sync, syncMessage.step1],
+      [collabMessage.sync, syncMessage.step2],
+    ]);
+    const { decodeMessage } = await import('./messages.ts');
+    const answer = decodeMessage(socket.sent[1] as Uint8Array);
+    if (answer.type !== 'step2') throw new Error('not a step 2');
+    Y.applyUpdate(empty, answer.update);
+    expect(empty.getMap('room').toJSON()).toEqual(store.replay('room').getMap('room').toJSON());
+    await collab.close();
+  });
+
+  it('SYNC-1 gives a newcomer the awareness of those present', async () => {
+    const { join } = start();
+    const first = await join();
+    first.awareness.setLocalState({ cursor: 3 });
+    const second = await join({ member: member('other') });
+    await until('presence', () => second.awareness.getStates().get(first.clientId)?.cursor === 3);
+    second.awareness.states.delete(first.clientId);
+    second.awareness.meta.delete(first.clientId);
+    second.send(Uint8Array.of(collabMessage.queryAwareness));
+    await until('the answer to the query', () => second.awareness.getStates().has(first.clientId));
+  });
+
+  it('SYNC-2 tells an update to all others and never back to its author', async () => {
+    const { join } = start();
+    const [author, other, third] = [await join(), await join({ member: member('b') }), await join({ member: viewer })];
+    author.text.insert(0, 'hello');
+    await until('arrival', () => other.text.toString() === 'hello' && third.text.toString() === 'hello');
+    expect(author.socket.syncs(syncMessage.update)).toBe(0);
+    expect(other.socket.syncs(syncMessage.update)).toBe(1);
+    expect(other.socket.sent.at(-1)).toBe(third.socket.sent.at(-1));
+  });
+
+  it('SYNC-4 drops what a viewer changes before decoding it: not told, not logged, not acknowledged, still connected', async () => {
+    const { store, collab, join } = start();
+    const other = await join({ acks: true });
+    const watcher = await join({ member: viewer, acks: true });
+    const before = store.log('room').length;
+    watcher.text.insert(0, 'not mine to write');
+    // Decoding this would close the socket.
+    watcher.session?.receive(updateMessage(Uint8Array.of(255, 255, 255), syncMessage.step2));
+    watcher.awareness.setLocalState({ cursor: 1 });
+    await until('the viewer’s presence', () => other.awareness.getStates().has(watcher.clientId));
+    other.text.insert(0, 'mine');
+    await until('the ack of another', () => other.socket.acks().at(-1) === other.sent);
+    expect(other.text.toString()).toBe('mine');
+    expect(store.log('room').length).toBe(before + 1);
+    expect(watcher.isClosed).toBe(false);
+    // Its empty answer to the greeting was acknowledged; nothing after it.
+    expect(watcher.socket.acks().every((count) => count <= 1)).toBe(true);
+    await collab.close();
+  });
+
+  it('SYNC-4 treats everybody as a viewer in a read-only room', async () => {
+    const { collab, join } = start();
+    collab.setReadOnly('room', true);
+    const [author, other] = [await join(), await join({ member: member('b') })];
+    author.text.insert(0, 'too late');
+    await expect(collab.writeFile('room', 'main.py', 'x', { memberId: null })).rejects.toMatchObject({
+      code: 'room_ended',
+    });
+    collab.setReadOnly('room', false);
+    await until('what was held back', () => other.text.toString() === 'too late');
+    expect(author.isClosed).toBe(false);
+  });
+
+  it('SYNC-5 closes the sender of junk, and of what only servers send, with 1002; bystanders go on', async () => {
+    const { join } = start();
+    const bystander = await join({ member: member('b') });
+    const junk: Uint8Array[] = [
+      Uint8Array.of(),
+      Uint8Array.of(collabMessage.durable, 1),
+      Uint8Array.of(collabMessage.auth, 0, 1, 97),
+      Uint8Array.of(7),
+      Uint8Array.of(collabMessage.sync, 9),
+      Uint8Array.of(collabMessage.queryAwareness, 1),
+      Uint8Array.of(collabMessage.sync, syncMessage.update, 200),
+      updateMessage(Uint8Array.of(1, 2, 3)),
+      updateMessage(Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 255, 255, 255)),
+      updateMessage(Uint8Array.of(9, 9), syncMessage.step1),
+      awarenessMessage([{ client: 1, clock: 1, state: '{' }]),
+      Uint8Array.of(collabMessage.awareness, 1, 5),
+    ];
+    for (const message of junk) {
+      const sender = await join();
+      sender.session?.receive(message);
+      expect(sender.socket.closure?.code, String(message)).toBe(collabClose.protocolError);
+      expect(Buffer.byteLength(sender.socket.closure?.reason ?? '')).toBeLessThanOrEqual(123);
+    }
+    const author = await join();
+    author.text.insert(0, 'ok');
+    await until('an edit after the junk', () => bystander.text.toString() === 'ok');
+  });
+
+  it('SYNC-5 closes the sender of a frame above the limit with 1009', async () => {
+    const { join } = start({ collabFrameMaxBytes: 1000 });
+    const author = await join();
+    author.text.insert(0, 'x'.repeat(2000));
+    expect(author.socket.closure?.code).toBe(collabClose.tooLarge);
+  });
+
+  it('SYNC-5 refuses what an honest client never sends', async () => {
+    const { join } = start({ collabNestingMax: 5 });
+    const nested = new Y.Doc();
+    let map = nested.getMap('board');
+    for (let depth = 0; depth < 6; depth++) map = map.set('in', new Y.Map<unknown>()) as Y.Map<unknown>;
+    const values = new Y.Doc();
+    values.getMap('board').set('deep', JSON.parse('['.repeat(7) + ']'.repeat(7)));
+    const subdocument = new Y.Doc();
+    subdocument.getMap('board').set('doc', new Y.Doc());
+    for (const doc of [nested, values, subdocument]) {
+      const sender = await join();
+      sender.sendUpdate(Y.encodeStateAsUpdate(doc));
+      expect(sender.socket.closure?.code).toBe(collabClose.protocolError);
+    }
+    const shallow = new Y.Doc();
+    shallow.getMap('board').set('in', new Y.Map([['values', [[1]]]]));
+    const sender = await join();
+    sender.sendUpdate(Y.encodeStateAsUpdate(shallow));
+    expect(sender.isClosed).toBe(false);
+  });
+
+  it('SYNC-5 finds nests that are built piece by piece', async () => {
+    const { join } = start({ collabNestingMax: 5 });
+    const sender = await join();
+    let map = sender.doc.getMap('board');
+    for (let depth = 0; depth < 5; depth++) map = map.set('in', new Y.Map<unknown>()) as Y.Map<unknown>;
+    expect(sender.isClosed).toBe(false);
+    map.set('in', new Y.Map<unknown>());
+    expect(sender.socket.closure?.code).toBe(collabClose.protocolError);
+  });
+});
+
+describe('what cannot be applied', () => {
+  /** Says nothing wrong by itself, but Yjs throws in the middle of it: an item half over a removed one. */
+  function poison(): [Uint8Array, Uint8Array] {
+    const removed = encoding.createEncoder();
+    for (const value of [1, 1, 77, 0, 0, 1, 0]) encoding.writeVarUint(removed, value);
+    const overlapping = encoding.createEncoder();
+    for (const value of [1, 1, 77, 0, 4, 1]) encoding.writeVarUint(overlapping, value);
+    encoding.writeVarString(overlapping, 'board');
+    encoding.writeVarString(overlapping, 'ab');
+    encoding.writeVarUint(overlapping, 0);
+    return [encoding.toUint8Array(removed), encoding.toUint8Array(overlapping)];
+  }
+
+  it('SYNC-6 leaves nothing of an update that fails halfway: the room is as its log, its sender closed', async () => {
+    const { store, collab, join } = start();
+    const bystander = await join({ member: member('b'), acks: true });
+    const sender = await join();
+    sender.text.insert(0, 'good ');
+    const [first, second] = poison();
+    sender.sendUpdate(first);
+    bystander.text.insert(0, 'unsaved ');
+    expect(sender.isClosed).toBe(false);
+    sender.sendUpdate(second);
+    expect(sender.socket.closure).toEqual({ code: collabClose.protocolError, reason: 'the update cannot be applied' });
+    // Arrives while the document is made anew.
+    bystander.text.insert(bystander.text.length, 'after');
+    await until('the ack', () => bystander.socket.acks().at(-1) === bystander.sent);
+    expect(bystander.isClosed).toBe(false);
+    const late = await join({ member: member('late') });
+    expect(late.text.toString()).toBe(bystander.text.toString());
+    expect(late.text.toString()).toContain('unsaved ');
+    const replayed = store.replay('room');
+    expect(Y.encodeStateVector(replayed)).toEqual(Y.encodeStateVector(bystander.doc));
+    await collab.close();
+  });
+
+  it('SYNC-6 the same when an integration throws for a reason nobody foresaw', async () => {
+    const { store, collab, join } = start();
+    const bystander = await join({ member: member('b') });
+    const sender = await join();
+    const integrate = Y.Item.prototype.integrate;
+    const other = new Y.Doc();
+    Y.applyUpdate(other, Y.encodeStateAsUpdate(sender.doc));
+    const vector = Y.encodeStateVector(other);
+    const text = other.getMap('files').get('main.py') as Y.Text;
+    other.transact(() => {
+      text.insert(0, 'one');
+      other.getMap('board').set('two', 'BOOM');
+    });
+    const spy = vi.spyOn(Y.Item.prototype, 'integrate').mockImplementation(function (this: Y.Item, ...args) {
+      if (this.content instanceof Y.ContentAny && this.content.arr[0] === 'BOOM') throw new Error('boom');
+      integrate.apply(this, args);
+    });
+    sender.sendUpdate(Y.encodeStateAsUpdate(other, vector));
+    spy.mockRestore();
+    expect(sender.socket.closure?.code).toBe(collabClose.protocolError);
+    const late = await join();
+    expect(late.text.toString()).toBe('');
+    expect(bystander.text.toString()).toBe('');
+    expect(Y.encodeStateVector(late.doc)).toEqual(Y.encodeStateVector(store.replay('room')));
+    await collab.close();
+  });
+
+  it('SYNC-6 the same for structs that wait for each other in a circle', async () => {
+    const { collab, join } = start();
+    const sender = await join();
+    const circle = encoding.createEncoder();
+    encoding.writeVarUint(circle, 2);
+    for (const [client, origin] of [
+      [20, 10],
+      [10, 20],
+    ] as const) {
+      for (const value of [1, client, 0, 0x84, origin, 0]) encoding.writeUint8(circle, value);
+      encoding.writeVarString(circle, 'a');
+    }
+    encoding.writeVarUint(circle, 0);
+    sender.sendUpdate(encoding.toUint8Array(circle));
+    expect(sender.socket.closure).toEqual({ code: collabClose.protocolError, reason: 'the update cannot be applied' });
+    const late = await join();
+    expect(Y.decodeStateVector(Y.encodeStateVector(late.doc)).has(10)).toBe(false);
+    await collab.close();
+  });
+
+  it('SYNC-7 neither logs nor tells an update that builds upon what is missing, and gets what is missing', async () => {
+    const { store, join } = start();
+    const author = await join({ acks: true });
+    const other = await join({ member: member('b') });
+    const logged = store.log('room').length;
+    const { session } = author;
+    author.session = undefined;
+    author.text.insert(0, 'lost ');
+    author.session = session;
+    author.text.insert(5, 'kept');
+    expect(other.socket.syncs(syncMessage.update)).toBe(0);
+    expect(author.socket.syncs(syncMessage.step1)).toBe(2);
+    await until('all of it', () => other.text.toString() === 'lost kept');
+    await until('the ack of all', () => author.socket.acks().at(-1) === author.sent);
+    expect(store.log('room').length).toBe(logged + 1);
+    expect(author.isClosed).toBe(false);
+  });
+
+  it('SYNC-7 closes a sender whose answer leaves the gap, and holds nothing pending for it', async () => {
+    const { collab, join } = start();
+    const author = await join({ acks: true });
+    const ghost = new Y.Doc();
+    Y.applyUpdate(ghost, Y.encodeStateAsUpdate(author.doc));
+    const text = ghost.getMap('files').get('main.py') as Y.Text;
+    text.insert(0, 'a');
+    const vector = Y.encodeStateVector(ghost);
+    text.insert(1, 'b');
+    const gap = Y.encodeStateAsUpdate(ghost, vector);
+    const deletesOfNothing = Uint8Array.of(0, 1, 99, 1, 0, 5);
+    for (const update of [gap, deletesOfNothing]) {
+      const sender = new Client({ manual: true, acks: true, doc: new Y.Doc() });
+      openClients.push(sender);
+      sender.connect(collab);
+      while (sender.step('up'));
+      const acksBefore = sender.socket.acks().length;
+      sender.session?.receive(updateMessage(update));
+      sender.session?.receive(updateMessage(update));
+      expect(sender.isClosed).toBe(false);
+      sender.session?.receive(updateMessage(update, syncMessage.step2));
+      expect(sender.socket.closure?.code).toBe(collabClose.protocolError);
+      expect(sender.socket.acks().length).toBe(acksBefore);
+    }
+    expect((await collab.readFile('room', 'main.py')).text).toBe('');
+  });
+
+  it('SYNC-8 acknowledges what changes nothing, without logging or telling it', async () => {
+    const { store, join } = start();
+    const author = await join({ acks: true });
+    const other = await join({ member: member('b') });
+    author.text.insert(0, 'x');
+    author.text.delete(0, 1);
+    await until('both acks', () => author.socket.acks().at(-1) === author.sent);
+    const [logged, told] = [store.log('room').length, other.socket.syncs(syncMessage.update)];
+    author.sendUpdate(Y.encodeStateAsUpdate(author.doc));
+    author.sendUpdate(Uint8Array.of(0, 0));
+    await until('the acks of nothing new', () => author.socket.acks().at(-1) === author.sent);
+    expect([store.log('room').length, other.socket.syncs(syncMessage.update)]).toEqual([logged, told]);
+  });
+
+  it('SYNC-35 refuses to grow a document past its limit, but lets it shrink', async () => {
+    const { join } = start({ documentMaxBytes: 3000 });
+    const author = await join();
+    author.text.insert(0, 'x'.repeat(2000));
+    author.text.delete(0, 1500);
+    author.text.insert(0, 'y'.repeat(1200));
+    expect(author.isClosed).toBe(false);
+    author.text.insert(0, 'z'.repeat(1200));
+    expect(author.socket.closure).toEqual({ code: collabClose.tooLarge, reason: 'the document is full' });
+    const other = await join();
+    other.text.delete(0, 100);
+    expect(other.isClosed).toBe(false);
+    other.text.insert(0, 'z'.repeat(2900));
+    expect(other.isClosed).toBe(true);
+  });
+
+  it('SYNC-34 closes a slow reader with 1013 and nobody else', async () => {
+    const { join } = start({ collabOutgoingMaxBytes: 1000 });
+    const [author, slow, other] = [
+      await join(),
+      await join({ member: member('slow') }),
+      await join({ member: member('c') }),
+    ];
+    slow.socket.bufferedBytes = 5000;
+    author.text.insert(0, 'x');
+    expect(slow.socket.closure).toEqual({ code: collabClose.tryAgainLater, reason: 'too slow' });
+    await until('arrival', () => other.text.toString() === 'x');
+    expect(author.isClosed).toBe(false);
+  });
+
+  it('SYNC-34 lets a newcomer have a document that is bigger than the bound for slow readers', async () => {
+    const { collab, join } = start({ collabOutgoingMaxBytes: 1000 });
+    const author = await join();
+    author.text.insert(0, 'x'.repeat(5000));
+    const newcomer = new Client({ manual: true });
+    openClients.push(newcomer);
+    newcomer.connect(collab);
+    newcomer.step('up');
+    newcomer.socket.bufferedBytes = newcomer.socket.sent.reduce((sum, { length }) => sum + length, 0);
+    expect(newcomer.socket.bufferedBytes).toBeGreaterThan(5000);
+    author.text.insert(0, 'y');
+    expect(newcomer.isClosed).toBe(false);
+    newcomer.socket.bufferedBytes += 2000;
+    author.text.insert(0, 'y');
+    expect(newcomer.socket.closure?.code).toBe(collabClose.tryAgainLater);
+  });
+});
+
+describe('members', () => {
+  it('SYNC-24 a change of role counts from the next message on, both ways', async () => {
+    const { collab, join } = start();
+    const [author, other] = [await join({ acks: true }), await join({ member: member('b') })];
+    author.text.insert(0, 'a');
+    await until('arrival', () => other.text.toString() === 'a');
+    collab.updateMember('room', member('editor', { role: 'viewer' }));
+    author.text.insert(1, 'b');
+    await until('the ack of the first', () => author.socket.acks().length > 0);
+    collab.updateMember('room', member('editor'));
+    await until('what was held back', () => other.text.toString() === 'ab');
+    author.text.insert(2, 'c');
+    await until('acks go on', () => author.socket.acks().at(-1) === author.sent);
+    expect(other.text.toString()).toBe('abc');
+  });
+
+  it('SYNC-24 a removed member’s sockets are closed with the given code', async () => {
+    const { collab, join } = start();
+    const [gone, stays] = [await join(), await join({ member: member('b') })];
+    collab.removeMember('room', 'editor', collabClose.forbidden, 'removed');
+    expect(gone.socket.closure).toEqual({ code: collabClose.forbidden, reason: 'removed' });
+    expect(stays.isClosed).toBe(false);
+    expect(collab.stats().sockets).toBe(1);
+  });
+
+  it('SYNC-24 one member may not have more sockets in a room than the limit', async () => {
+    const { join, collab } = start({ collabSocketsPerMember: 2 });
+    await join();
+    await join();
+    const socket = new FakeSocket();
+    collab.connect({ roomId: 'room', socket, member: member('editor'), acks: false });
+    expect(socket.closure?.code).toBe(collabClose.tryAgainLater);
+    await join({ member: member('b') });
+  });
+});
