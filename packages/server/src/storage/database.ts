@@ -31,9 +31,9 @@ const sqliteBusyTimeoutMs = 5_000;
 export async function openStorage({ databaseUrl, dataDir, logger }: StorageOptions): Promise<Storage> {
   const address = readDatabaseUrl(databaseUrl, dataDir);
   const description = describeAddress(address);
-  if (address.kind === 'sqlite') mkdirSync(dirname(address.file), { recursive: true });
   const db = new Kysely<Database>({ dialect: withSafeText(dialectFor(address, logger)) });
   try {
+    if (address.kind === 'sqlite') mkdirSync(dirname(address.file), { recursive: true });
     await migrate(db, address.kind);
   } catch (error) {
     await db.destroy().catch(() => {});

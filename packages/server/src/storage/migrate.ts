@@ -7,7 +7,7 @@ import type { Database, StorageKind } from './schema.ts';
 export type MigrationFor = (kind: StorageKind) => Migration;
 
 /** In the order of their names; a released one is never changed. */
-const migrations: Record<string, MigrationFor> = {
+export const released: Record<string, MigrationFor> = {
   '0001-rooms-and-runs': roomsAndRuns,
 };
 
@@ -16,7 +16,7 @@ const migrations: Record<string, MigrationFor> = {
  * which run it as one transaction; MySQL commits each statement, so there every statement of a migration has to be
  * one that can be run again.
  */
-export async function migrate(db: Kysely<Database>, kind: StorageKind): Promise<void> {
+export async function migrate(db: Kysely<Database>, kind: StorageKind, migrations = released): Promise<void> {
   const provider = {
     getMigrations: async () =>
       Object.fromEntries(Object.entries(migrations).map(([name, migrationFor]) => [name, migrationFor(kind)])),

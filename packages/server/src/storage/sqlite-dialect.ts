@@ -12,11 +12,16 @@ import {
 } from 'kysely';
 import type { SqliteAnswer, SqliteFailure, SqliteRequest, SqliteResult, SqliteWorkerData } from './sqlite-worker.ts';
 
+export interface SqliteOptions extends SqliteWorkerData {
+  /** Called with each thread that is started; tests end it. */
+  onThread?(thread: Worker): void;
+}
+
 /**
  * Kysely on `node:sqlite` in a thread of its own. There is one connection; Kysely's mutex, which its SQLite adapter
  * asks for, gives it to one query or transaction at a time.
  */
-export function createSqliteDialect(options: SqliteWorkerData): Dialect {
+export function createSqliteDialect(options: SqliteOptions): Dialect {
   return {
     createDriver: () => new SqliteThreadDriver(options),
     createQueryCompiler: () => new SqliteQueryCompiler(),
@@ -46,10 +51,10 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
 }
 
 class SqliteThreadDriver implements Driver {
-  private readonly options: SqliteWorkerData;
+  private readonly options: SqliteOptions;
   private connection: SqliteThreadConnection | undefined;
 
-  constructor(options: SqliteWorkerData) {
+  constructor(options: SqliteOptions) {
     this.options = options;
   }
 
@@ -100,13 +105,14 @@ class SqliteThreadConnection implements DatabaseConnection {
   private nextId = 1;
   private death: Error | undefined;
 
-  constructor(workerData: SqliteWorkerData) {
+  constructor({ onThread, ...workerData }: SqliteOptions) {
     this.worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), {
       name: 'sqlite',
       workerData,
       execArgv: [],
       env: {},
     });
+    onThread?.(this.worker);
     this.opened = new Promise((resolve, reject) => this.pending.set(0, { resolve, reject }));
     this.worker.on('message', (answer: SqliteAnswer) => {
       const asker = this.pending.get(answer.id);

@@ -32,11 +32,14 @@ export type SqliteAnswer = { id: number; result: SqliteResult } | { id: number; 
 /** A longer statement is an insert of many rows, hardly ever met twice. */
 const cachedSqlMaxLength = 2_000;
 const cachedStatementsMax = 200;
+/** Blobs from this size on are handed over rather than copied. */
+const handedOverMinBytes = 65_536;
 const nothing: SqliteResult = { rows: [], changes: 0 };
 
 const port = parentPort;
 if (port !== null) {
-  const answer = (message: SqliteAnswer) => port.postMessage(message);
+  const answer = (message: SqliteAnswer) =>
+    port.postMessage(message, 'result' in message ? largeBlobs(message.result) : []);
   const attempt = (id: number, work: () => SqliteResult) => {
     try {
       answer({ id, result: work() });
@@ -99,6 +102,17 @@ function connect({ file, busyTimeoutMs }: SqliteWorkerData) {
       return nothing;
     },
   };
+}
+
+function largeBlobs({ rows }: SqliteResult): ArrayBuffer[] {
+  const blobs: ArrayBuffer[] = [];
+  for (const row of rows) {
+    for (const value of Object.values(row)) {
+      if (value instanceof Uint8Array && value.byteLength >= handedOverMinBytes)
+        blobs.push(value.buffer as ArrayBuffer);
+    }
+  }
+  return blobs;
 }
 
 function describeFailure(error: unknown): SqliteFailure {

@@ -1,0 +1,137 @@
+/** Rows to try the stores with, and databases to try them on; for tests only. */
+import { randomUUID } from 'node:crypto';
+import type { LoggedUpdate } from '@coderoom/collab';
+import type { RunResult } from '@coderoom/protocol';
+import { connectDatabases, temporaryFolder, whyUnavailable } from '@coderoom/testkit';
+import { inject } from 'vitest';
+import type { MemberRow } from '../members/store.ts';
+import { createRoomStore, type RoomRow } from '../rooms/store.ts';
+import type { RunRow } from '../runs/store.ts';
+import { openStorage, type Storage } from './database.ts';
+import type { StorageKind } from './schema.ts';
+
+export const silent = { warn() {} };
+export const storageKinds: StorageKind[] = ['sqlite', 'postgresql', 'mysql'];
+
+/** Whether the suites on this database are to be left out because its programs are missing; never where all is required. */
+export function isLeftOut(kind: StorageKind): boolean {
+  if (kind === 'sqlite' || process.env.CODEROOM_REQUIRE_ALL === '1') return false;
+  const reason = whyUnavailable(kind);
+  if (reason !== undefined) console.warn(`Left out: ${reason}`);
+  return reason !== undefined;
+}
+
+/** An empty place for a database, and how to get rid of it. */
+export interface TestPlace {
+  databaseUrl: string | undefined;
+  dataDir: string;
+  remove(): Promise<void>;
+}
+
+export async function makePlace(kind: StorageKind): Promise<TestPlace> {
+  const folder = temporaryFolder();
+  const database =
+    kind === 'sqlite' ? undefined : await connectDatabases(inject('databasesAddress')).createDatabase(kind);
+  return {
+    databaseUrl: database?.url,
+    dataDir: folder.path,
+    async remove() {
+      await database?.drop();
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+export function openPlace(place: TestPlace): Promise<Storage> {
+  return openStorage({ databaseUrl: place.databaseUrl, dataDir: place.dataDir, logger: silent });
+}
+
+let count = 0;
+/** Ids in the order in which they are made, as UUIDv7 are. */
+export function nextId(): string {
+  return `0190${String(++count).padStart(8, '0')}-${randomUUID().slice(0, 8)}`;
+}
+
+export function roomRow(change: Partial<RoomRow> = {}): RoomRow {
+  const id = nextId();
+  return {
+    id,
+    code: `code-${id}`,
+    title: 'A room',
+    language: 'python',
+    visibility: 'unlisted',
+    capacity: 20,
+    status: 'active',
+    createdAt: 1_764_000_000_000,
+    endedAt: null,
+    ...change,
+  };
+}
+
+export function memberRow(roomId: string, change: Partial<MemberRow> = {}): MemberRow {
+  return {
+    id: nextId(),
+    roomId,
+    accountId: null,
+    name: 'Quiet Otter',
+    color: '#2563eb',
+    role: 'editor',
+    joinedAt: 1_764_000_000_000,
+    removedAt: null,
+    ...change,
+  };
+}
+
+export function loggedUpdate(roomId: string, seq: number, change: Partial<LoggedUpdate> = {}): LoggedUpdate {
+  return {
+    roomId,
+    seq,
+    at: 1_764_000_000_000 + seq,
+    memberId: null,
+    update: Uint8Array.of(seq % 256, 0, 255),
+    ...change,
+  };
+}
+
+export function runRow(roomId: string, change: Partial<RunRow> = {}): RunRow {
+  return {
+    id: nextId(),
+    roomId,
+    memberId: nextId(),
+    memberName: 'Quiet Otter',
+    language: 'python',
+    entry: 'main.py',
+    state: 'queued',
+    createdAt: 1_764_000_000_000,
+    result: null,
+    ...change,
+  };
+}
+
+export function runResult(id: string, change: Partial<RunResult> = {}): RunResult {
+  return {
+    id,
+    language: 'python',
+    status: 'ok',
+    exitCode: 0,
+    signal: null,
+    stdout: 'hello\n',
+    stderr: '',
+    compileOutput: '',
+    truncated: false,
+    cpuMs: 12.5,
+    wallMs: 20.25,
+    peakBytes: 9_000_000,
+    phase: 'run',
+    ...change,
+  };
+}
+
+/** Stores a room with an owner and update 1, and returns it. */
+export async function addRoom(storage: Storage, change: Partial<RoomRow> = {}): Promise<RoomRow> {
+  const room = roomRow(change);
+  const owner = memberRow(room.id, { role: 'owner' });
+  const outcome = await createRoomStore(storage.db).create(room, owner, loggedUpdate(room.id, 1));
+  if (outcome !== 'created') throw new Error(outcome);
+  return room;
+}

@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { freshSeed, pause, randomness, temporaryFolder } from '@coderoom/testkit';
+import { Kysely, sql } from 'kysely';
+import { describe, expect, it } from 'vitest';
+import { createDocumentStore } from '../files/store.ts';
+import { openStorage } from './database.ts';
+import { addRoom, loggedUpdate, silent } from './fixtures.ts';
+import type { Database } from './schema.ts';
+import { createSqliteDialect } from './sqlite-dialect.ts';
+
+const open = (dataDir: string) => openStorage({ databaseUrl: undefined, dataDir, logger: silent });
+
+describe('SQLite', () => {
+  it('STORE-10 has everything that an append resolved for, after kill -9 at any moment', async () => {
+    using folder = temporaryFolder();
+    const random = randomness(freshSeed());
+    const first = await open(folder.path);
+    const room = await addRoom(first);
+    await first.close();
+    const source = `
+      import { openStorage } from ${JSON.stringify(new URL('./database.ts', import.meta.url).href)};
+      import { createDocumentStore } from ${JSON.stringify(new URL('../files/store.ts', import.meta.url).href)};
+      const storage = await openStorage({ dataDir: ${JSON.stringify(folder.path)}, logger: console });
+      const store = createDocumentStore(storage.db);
+      const roomId = ${JSON.stringify(room.id)};
+      const { updates } = await store.load(roomId);
+      for (let seq = updates.length + 1; ; seq += 3) {
+        const update = Uint8Array.of(seq % 256, 0, 255);
+        await store.append([0, 1, 2].map((more) => ({ roomId, seq: seq + more, at: 1, memberId: null, update })));
+        process.stdout.write(seq + 2 + '\\n');
+      }
+    `;
+    let resolved = 1;
+    for (let round = 0; round < 12; round++) {
+      const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let output = '';
+      child.stdout.setEncoding('utf8').on('data', (text) => {
+        output += text;
+      });
+      const closed = once(child, 'close');
+      await once(child.stdout, 'data');
+      await pause(random.below(40));
+      child.kill('SIGKILL');
+      await closed;
+      resolved = Math.max(resolved, Number(output.slice(0, output.lastIndexOf('\n')).split('\n').at(-1)));
+
+      const storage = await open(folder.path);
+      const loaded = await createDocumentStore(storage.db).load(room.id);
+      const check = await sql<{ integrity_check: string }>`pragma integrity_check`.execute(storage.db);
+      await storage.close();
+      const seqs = loaded?.updates.map(({ seq }) => seq) ?? [];
+      expect(seqs.length, `seed ${random.seed}`).toBeGreaterThanOrEqual(resolved);
+      expect(seqs, `seed ${random.seed}`).toEqual(seqs.map((_, index) => index + 1));
+      expect(seqs.length % 3, 'a group was stored by half').toBe(1);
+      expect(check.rows).toEqual([{ integrity_check: 'ok' }]);
+    }
+    expect(resolved).toBeGreaterThan(12 * 3);
+  });
+
+  it('STORE-16 keeps the event loop free while it writes and reads', async () => {
+    using folder = temporaryFolder();
+    const storage = await open(folder.path);
+    const documents = createDocumentStore(storage.db);
+    const room = await addRoom(storage);
+    const updates = Array.from({ length: 1_000 }, (_, index) =>
+      loggedUpdate(room.id, index + 2, { update: new Uint8Array(60) }),
+    );
+    await documents.append([loggedUpdate(room.id, 5_000)]);
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    await documents.append(updates);
+    await documents.load(room.id);
+    await Promise.all(
+      Array.from({ length: 1_000 }, (_, index) => documents.append([loggedUpdate(room.id, 10_000 + index)])),
+    );
+    delay.disable();
+    await storage.close();
+    expect(delay.max / 1e6).toBeLessThan(100);
+    expect(delay.percentile(99) / 1e6).toBeLessThan(50);
+  });
+
+  it('STORE-17 fails what is waiting when its thread dies, by name, and goes on with a new thread', async () => {
+    using folder = temporaryFolder();
+    const file = `${folder.path}/rooms.db`;
+    const died: (() => void)[] = [];
+    const db = new Kysely<Database>({
+      dialect: createSqliteDialect({
+        file,
+        busyTimeoutMs: 1_000,
+        onThread: (thread) => died.push(() => void thread.terminate()),
+      }),
+    });
+    await sql`create table marks (mark integer primary key)`.execute(db);
+    await sql`insert into marks values (1)`.execute(db);
+
+    const endless = sql`
+      with recursive numbers(n) as (select 1 union all select n + 1 from numbers) select count(*) from numbers
+    `.execute(db);
+    const waiting = db.transaction().execute(async (tx) => {
+      await sql`insert into marks values (2)`.execute(tx);
+    });
+    died[0]?.();
+    await expect(endless).rejects.toThrow('The SQLite thread has ended');
+    await waiting;
+    expect((await sql`select mark from marks`.execute(db)).rows).toEqual([{ mark: 1 }, { mark: 2 }]);
+    expect(died).toHaveLength(2);
+    await db.destroy();
+  });
+
+  it('STORE-17 undoes a transaction whose thread died in the middle', async () => {
+    using folder = temporaryFolder();
+    const threads: { terminate(): Promise<number> }[] = [];
+    const db = new Kysely<Database>({
+      dialect: createSqliteDialect({
+        file: `${folder.path}/rooms.db`,
+        busyTimeoutMs: 1_000,
+        onThread: (thread) => threads.push(thread),
+      }),
+    });
+    await sql`create table marks (mark integer primary key)`.execute(db);
+    const halved = db.transaction().execute(async (tx) => {
+      await sql`insert into marks values (1)`.execute(tx);
+      await threads[0]?.terminate();
+      await sql`insert into marks values (2)`.execute(tx);
+    });
+    await expect(halved).rejects.toThrow('The SQLite thread has ended');
+    expect((await sql`select mark from marks`.execute(db)).rows).toEqual([]);
+    await db.destroy();
+  });
+
+  it('says so when a number is too large to be one', async () => {
+    using folder = temporaryFolder();
+    const storage = await open(folder.path);
+    await expect(sql`select 9007199254740993 as large`.execute(storage.db)).rejects.toThrow(/too large/);
+    await storage.close();
+  });
+
+  it('refuses queries after it was closed', async () => {
+    using folder = temporaryFolder();
+    const storage = await open(folder.path);
+    await storage.close();
+    await expect(addRoom(storage)).rejects.toThrow('destroyed');
+  });
+});
