@@ -4,6 +4,12 @@ export const limits = {
   httpBodyMaxBytes: 1_500_000,
   httpRequestTimeoutMs: 15_000,
   httpHandlerTimeoutMs: 60_000,
+  /** A connection on which nothing moves, while a request is being answered, is closed after this long. */
+  httpIdleTimeoutMs: 300_000,
+  /** The query part of an address, a path in it and a header each fit in this. */
+  httpHeaderMaxBytes: 16_384,
+  /** How often slow requests are looked for. */
+  httpTimeoutCheckMs: 2_000,
   idempotencyKeyMaxLength: 200,
   idempotencyKeepMs: 24 * 60 * 60_000,
 
@@ -61,6 +67,10 @@ export const limits = {
   eventMaxBytes: 1_000_000,
   socketAuthTimeoutMs: 10_000,
   presenceGraceMs: 3_000,
+  /** A socket or event stream hears from us this often; one that did not answer until the next time is dropped. */
+  socketPingMs: 25_000,
+  /** A seat in a room is kept this long for who has joined and not yet connected. */
+  seatReservationMs: 60_000,
 
   /** Running code */
   runSourceMaxBytes: 1_000_000,
@@ -88,6 +98,10 @@ export const limits = {
   runQueueMax: 200,
   runQueuePerOwnerMax: 8,
   runsKeptPerRoom: 100,
+  runsPageDefault: 20,
+  runsPageMax: 100,
+  /** Rooms whose last run's output is kept in memory as it was streamed. */
+  runOutputsRemembered: 200,
 
   /** Stopping */
   drainTimeoutMs: 10_000,

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { mkdir, readdir, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** The words of a control file; none when it cannot be read. */
+export function readWords(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split(/\s+/).filter(Boolean);
+  } catch {
+    return [];
+  }
+}
+
+/** The number after `key` in a control file of "key value" lines; 0 when there is none. */
+export function readCounter(path: string, key: string): number {
+  const words = readWords(path);
+  const index = words.indexOf(key);
+  return index === -1 ? 0 : Number(words[index + 1]);
+}
+
+/** The processes that a group's cgroup.procs lists, without those of other pid namespaces (listed as 0). */
+export function readPids(folder: string): number[] {
+  return readWords(join(folder, 'cgroup.procs'))
+    .map(Number)
+    .filter((pid) => pid > 0);
+}
+
+export async function writeControl(folder: string, file: string, value: string | number): Promise<void> {
+  await writeFile(join(folder, file), String(value));
+}
+
+/** Makes a folder unless it is there. */
+export async function makeGroup(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+}
+
+const removalDeadlineMs = 2_000;
+
+/** Ends the processes of a group and its subgroups and removes them all; the kernel is given a moment to let go. */
+export async function removeGroup(folder: string): Promise<void> {
+  const deadline = performance.now() + removalDeadlineMs;
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    if (entry.isDirectory()) await removeGroup(join(folder, entry.name));
+  }
+  for (;;) {
+    for (const pid of readPids(folder)) {
+      if (pid !== process.pid) killQuietly(pid);
+    }
+    try {
+      await rmdir(folder);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+      if (performance.now() > deadline) throw error;
+    }
+    await pause(5);
+  }
+}
+
+/** SIGKILL to a process that may be gone already. */
+export function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself in the meantime.
+  }
+}

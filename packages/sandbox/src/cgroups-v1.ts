@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { makeGroup, readCounter, readPids, readWords, removeGroup, writeControl } from './cgroup-files.ts';
+import type { Controller } from './cgroup-layout.ts';
+import type { GroupLimits, RunGroup, RunGroups } from './run-group.ts';
+
+/** Against the 1024 of everybody else: busy programs leave the processor to the server. */
+const cpuShares = 256;
+
+/** Groups of the version-1 hierarchies: one folder per controller (some may be mounted together). */
+export async function openGroupsV1(own: Record<Controller, string>, name: string): Promise<RunGroups> {
+  const parents = mapFolders(own, (folder) => join(folder, name));
+  const removeParents = async () => {
+    for (const folder of new Set(Object.values(parents))) await removeGroup(folder);
+  };
+  try {
+    for (const folder of Object.values(parents)) await makeGroup(folder);
+    await writeControl(parents.cpu, 'cpu.shares', cpuShares);
+  } catch (error) {
+    await removeParents();
+    throw error;
+  }
+  let made = 0;
+  return {
+    version: 1,
+    async create(limits) {
+      const runName = `run-${made++}`;
+      const folders = mapFolders(parents, (folder) => join(folder, runName));
+      const group = describeGroup(folders);
+      try {
+        await Promise.all(Object.values(folders).map(makeGroup));
+        await Promise.all([limitMemory(folders.memory, limits), limitRest(folders, limits)]);
+      } catch (error) {
+        await group.remove();
+        throw error;
+      }
+      return group;
+    },
+    close: removeParents,
+  };
+}
+
+function mapFolders(folders: Record<Controller, string>, change: (folder: string) => string) {
+  const { memory, pids, cpu, cpuacct } = folders;
+  return { memory: change(memory), pids: change(pids), cpu: change(cpu), cpuacct: change(cpuacct) };
+}
+
+async function limitMemory(folder: string, { memoryBytes }: GroupLimits): Promise<void> {
+  await writeControl(folder, 'memory.limit_in_bytes', memoryBytes);
+  // Memory and swap together, to be set after memory alone. Kernels without swap accounting lack the file: then
+  // nothing of the group is swapped.
+  await writeControl(folder, 'memory.memsw.limit_in_bytes', memoryBytes).catch(() =>
+    writeControl(folder, 'memory.swappiness', 0),
+  );
+}
+
+async function limitRest(folders: Record<Controller, string>, { processes, cpuCores }: GroupLimits): Promise<void> {
+  const periodUs = 100_000;
+  await Promise.all([
+    writeControl(folders.pids, 'pids.max', processes),
+    writeControl(folders.cpu, 'cpu.cfs_period_us', periodUs).then(() =>
+      writeControl(folders.cpu, 'cpu.cfs_quota_us', Math.round(periodUs * cpuCores)),
+    ),
+  ]);
+}
+
+function describeGroup(folders: Record<Controller, string>): RunGroup {
+  const each = [...new Set(Object.values(folders))];
+  return {
+    async attach(pid) {
+      await Promise.all(each.map((folder) => writeControl(folder, 'cgroup.procs', pid)));
+    },
+    pids: () => readPids(folders.pids),
+    cpuMs: () => Number(readWords(join(folders.cpuacct, 'cpuacct.usage'))[0] ?? 0) / 1e6,
+    memoryKills: () => readCounter(join(folders.memory, 'memory.oom_control'), 'oom_kill'),
+    peakBytes() {
+      const [peak] = readWords(join(folders.memory, 'memory.max_usage_in_bytes'));
+      return peak === undefined ? null : Number(peak);
+    },
+    async remove() {
+      await Promise.all(each.map(removeGroup));
+    },
+  };
+}

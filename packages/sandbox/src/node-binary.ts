@@ -1,0 +1,42 @@
+import { constants, existsSync, statSync } from 'node:fs';
+import { chmod, copyFile, link, mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/**
+ * The path of this process's Node as a slot's user can read it. A checkout may lie where only root may look, such as
+ * /root or a private temporary folder; then a link to it, or a copy, is kept where everybody can read, by version and
+ * size, to be used by all later starts.
+ */
+export async function reachableNode(options: { stateDir: string; asOwner: boolean }): Promise<string> {
+  const own = process.execPath;
+  if (options.asOwner || isReachable(own)) return own;
+  const folders = [join(options.stateDir, 'toolchain'), '/var/cache/coderoom'];
+  const folder = folders.find((candidate) => isReachable(existingPartOf(candidate)));
+  if (folder === undefined) return own;
+  const { size, mtimeMs } = statSync(own);
+  const kept = join(folder, `node-${process.versions.node}-${process.arch}-${size}-${Math.floor(mtimeMs)}`);
+  if (isReachable(kept)) return kept;
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  const unfinished = `${kept}.${process.pid}`;
+  try {
+    await link(own, unfinished).catch(() => copyFile(own, unfinished, constants.COPYFILE_FICLONE));
+    if (!isReachable(unfinished)) await chmod(unfinished, 0o755);
+    await rename(unfinished, kept);
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+  return kept;
+}
+
+/** Whether anybody may read it: by its own mode, and by those of all folders above. */
+function isReachable(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return false;
+  const needed = stat.isDirectory() ? constants.S_IXOTH : constants.S_IXOTH | constants.S_IROTH;
+  if ((stat.mode & needed) !== needed) return false;
+  return path === '/' || isReachable(dirname(path));
+}
+
+function existingPartOf(path: string): string {
+  return existsSync(path) ? path : existingPartOf(dirname(path));
+}

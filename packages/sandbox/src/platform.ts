@@ -1,0 +1,81 @@
+import { accessSync, closeSync, constants, openSync } from 'node:fs';
+import { availableParallelism, release } from 'node:os';
+import { openRunGroups } from './cgroups.ts';
+import { inheritedFiles } from './inherited-files.ts';
+import { reachableNode } from './node-binary.ts';
+import type { RunGroups } from './run-group.ts';
+import { seccompFilter } from './seccomp.ts';
+import { reserveSlotUsers, type SlotUsers } from './slot-users.ts';
+
+/** What this machine and this process give to sandboxes. */
+export interface Platform {
+  bwrap: string;
+  tini: string;
+  /** Node as users other than this process's may read it. */
+  nodeBinary: string;
+  /** Null when not root: sandboxes then run as this process's own user. */
+  slotUsers: SlotUsers | null;
+  groups: RunGroups | null;
+  /** Why there are no groups. */
+  groupsMissing: string;
+  seccompFilter: Uint8Array;
+  inheritedFiles: number[];
+  /** An open /dev/null. */
+  nullFile: number;
+  disableUserNamespaces: boolean;
+  /** Whether RLIMIT_NPROC counts each sandbox by itself, or all processes of the user. */
+  processesCountedPerSandbox: boolean;
+}
+
+/** Takes stock; a string says why no sandbox can be had here. Undo with `closePlatform`. */
+export async function openPlatform(options: { concurrency: number; stateDir: string }): Promise<Platform | string> {
+  const architecture = process.arch;
+  if (process.platform !== 'linux') return `sandboxes need Linux, and this is ${process.platform}`;
+  if (architecture !== 'x64' && architecture !== 'arm64') return `there is no seccomp filter for ${architecture}`;
+  const missing = ['/usr/bin/bwrap', '/usr/bin/tini', '/bin/sh'].filter((path) => !isExecutable(path));
+  if (missing.length > 0) return `${missing.join(' and ')} missing`;
+  const isRoot = process.getuid?.() === 0;
+  const slotUsers = isRoot ? await reserveSlotUsers(options.concurrency) : null;
+  if (isRoot && slotUsers === null) return 'there are no free user ids to run sandboxes as';
+  const nodeBinary = await reachableNode({ stateDir: options.stateDir, asOwner: !isRoot });
+  const groups = await openRunGroups();
+  return {
+    bwrap: '/usr/bin/bwrap',
+    tini: '/usr/bin/tini',
+    nodeBinary,
+    slotUsers,
+    ...('unavailable' in groups ? { groups: null, groupsMissing: groups.unavailable } : { groups, groupsMissing: '' }),
+    seccompFilter: seccompFilter(architecture),
+    inheritedFiles: inheritedFiles(),
+    nullFile: openSync('/dev/null', 'r'),
+    disableUserNamespaces: true,
+    processesCountedPerSandbox: slotUsers !== null || isKernelAtLeast(5, 14),
+  };
+}
+
+/** Gives back what `openPlatform` took; all sandboxes must have ended. */
+export async function closePlatform(platform: Platform): Promise<void> {
+  await platform.groups?.close();
+  platform.slotUsers?.release();
+  closeSync(platform.nullFile);
+}
+
+/** Since Linux 5.14 the count is by user and user namespace, and each sandbox has its own. */
+function isKernelAtLeast(major: number, minor: number): boolean {
+  const [own = 0, ownMinor = 0] = release().split('.').map(Number);
+  return own > major || (own === major && ownMinor >= minor);
+}
+
+/** How many runs go on at once unless told otherwise. */
+export function defaultConcurrency(): number {
+  return availableParallelism();
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

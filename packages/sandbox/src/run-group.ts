@@ -1,0 +1,28 @@
+/** The contract of control groups, whatever the kernel's version of them. */
+
+/** What one run may take. */
+export interface GroupLimits {
+  memoryBytes: number;
+  processes: number;
+  cpuCores: number;
+}
+
+/** The control group of one run. */
+export interface RunGroup {
+  /** Puts a process, and so all its future children, under the limits. */
+  attach(pid: number): Promise<void>;
+  pids(): number[];
+  cpuMs(): number;
+  /** How many of its processes the kernel ended for want of memory. */
+  memoryKills(): number;
+  peakBytes(): number | null;
+  /** Ends what is left in it and removes it. */
+  remove(): Promise<void>;
+}
+
+/** The control groups of this process’s runs. */
+export interface RunGroups {
+  version: 1 | 2;
+  create(limits: GroupLimits): Promise<RunGroup>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,178 @@
+import {
+  type Language,
+  ProblemError,
+  type RunFrame,
+  type RunLimits,
+  type RunResult,
+  type SourceFile,
+} from '@coderoom/protocol';
+import { checkJob } from './check-job.ts';
+import { cancelledExecution, type Execution, executeRun } from './execute-run.ts';
+import { describeLanguage, languages } from './languages.ts';
+import { createLiveInput } from './live-input.ts';
+import type { SandboxLogger } from './logger.ts';
+import { closePlatform, defaultConcurrency, openPlatform, type Platform } from './platform.ts';
+import { describeOff, describePlatform, type SandboxReport } from './report.ts';
+import { createScheduler } from './scheduler.ts';
+import { runSelfTest } from './self-test.ts';
+
+/** What is to be run, and for whom. */
+export interface SandboxJob {
+  id: string;
+  /** Owners take turns in the queue. */
+  owner: string;
+  language: string;
+  files: SourceFile[];
+  /** The first file otherwise. */
+  entry?: string | undefined;
+  args?: string[] | undefined;
+  /** The whole input; without it input stays open for `write` and `end`. */
+  stdin?: string | undefined;
+  /** Clamped to the server's own. */
+  limits?: RunLimits | undefined;
+  /** The run has left the queue. */
+  onStart?(): void;
+  onFrames?(frames: RunFrame[]): void;
+}
+
+/** A run on its way. Its frames have all come when `result` resolves. */
+export interface SandboxRun {
+  id: string;
+  /** Never rejects, and comes whatever happens. */
+  result: Promise<RunResult>;
+  /** Input; throws too_large when the program has left too much unread. */
+  write(data: string): void;
+  /** The end of input. */
+  end(): void;
+  /** At any moment, any number of times. */
+  cancel(): void;
+}
+
+export interface Sandbox {
+  report: SandboxReport;
+  languages(): Language[];
+  /** Throws a ProblemError when the job cannot be run. */
+  start(job: SandboxJob): SandboxRun;
+  stats(): { running: number; queued: number };
+  /** Cancels what runs, waits until nothing of it is left, and takes nothing more. */
+  close(): Promise<void>;
+}
+
+export interface SandboxOptions {
+  /** May hold what later starts use again; made when needed. */
+  stateDir: string;
+  /** Runs at once; otherwise one per processor. */
+  concurrency?: number;
+  logger: SandboxLogger;
+}
+
+/**
+ * Finds out what isolation this machine gives, tries it, clears away what dead processes left, and offers to run
+ * code. Where isolation is missing or does not hold, the tier is `off` and nothing is ever run.
+ */
+export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const concurrency = options.concurrency ?? defaultConcurrency();
+  const platform = await openPlatform({ concurrency, stateDir: options.stateDir }).catch(
+    (error: Error) => error.message,
+  );
+  if (typeof platform === 'string') return closedSandbox(describeOff(platform));
+  return await openSandboxOn(platform, { ...options, concurrency });
+}
+
+/** As `openSandbox`, on a platform that is known already; which the sandbox then owns. */
+export async function openSandboxOn(
+  platform: Platform,
+  options: SandboxOptions & { concurrency: number },
+): Promise<Sandbox> {
+  const { logger, stateDir, concurrency } = options;
+  let test = await runSelfTest(platform, stateDir);
+  if (test.violations.length > 0 && platform.disableUserNamespaces) {
+    // Where /proc/sys is masked this one option fails; the filter forbids the same.
+    platform.disableUserNamespaces = false;
+    test = await runSelfTest(platform, stateDir);
+  }
+  if (test.violations.length > 0) {
+    await closePlatform(platform);
+    return closedSandbox(describeOff(`its self-test failed (${test.violations.join('; ')})`));
+  }
+
+  const { versions } = test;
+  const scheduler = createScheduler({ concurrency });
+  const going = new Map<SandboxRun, Promise<unknown>>();
+  let isClosing = false;
+
+  return {
+    report: describePlatform(platform),
+    languages: () => languages.map((language) => describeLanguage(language, versions.get(language.id) ?? null)),
+    start(request) {
+      if (isClosing) throw new ProblemError('shutting_down');
+      const job = checkJob(request, ({ id }) => versions.has(id));
+      const input = createLiveInput(job.stdin);
+      const cancel = new AbortController();
+      const decided = Promise.withResolvers<Execution>();
+      const released = Promise.withResolvers<void>();
+      const ticket = scheduler.enqueue(request.owner, async (slot) => {
+        callOut(logger, () => request.onStart?.());
+        const execution = executeRun({
+          platform,
+          slot,
+          job,
+          input,
+          cancel: cancel.signal,
+          onFrames: (frames) => callOut(logger, () => request.onFrames?.(frames)),
+          logger,
+        });
+        void execution.result.then(decided.resolve);
+        await execution.released;
+        released.resolve();
+      });
+      const run: SandboxRun = {
+        id: request.id,
+        result: decided.promise.then((execution) => ({ id: request.id, language: job.language.id, ...execution })),
+        write: input.write,
+        end: input.end,
+        cancel() {
+          if (ticket.leave()) {
+            decided.resolve(cancelledExecution());
+            released.resolve();
+          } else {
+            cancel.abort();
+          }
+        },
+      };
+      going.set(run, released.promise);
+      void released.promise.then(() => going.delete(run));
+      return run;
+    },
+    stats: scheduler.stats,
+    async close() {
+      if (isClosing) return;
+      isClosing = true;
+      const all = [...going];
+      for (const [run] of all) run.cancel();
+      await Promise.all(all.map(([, released]) => released));
+      await closePlatform(platform);
+    },
+  };
+}
+
+/** A caller's failure is not the run's. */
+function callOut(logger: SandboxLogger, call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    logger.error({ err: error }, 'a listener of a run failed');
+  }
+}
+
+function closedSandbox(report: SandboxReport): Sandbox {
+  return {
+    report,
+    languages: () => languages.map((language) => describeLanguage(language, null)),
+    start() {
+      throw new ProblemError('execution_off', { detail: report.summary });
+    },
+    stats: () => ({ running: 0, queued: 0 }),
+    close: async () => {},
+  };
+}

@@ -1,0 +1,58 @@
+// Runs inside a sandbox when the server starts, and prints as JSON what it can do there but should not be able to.
+// Its argument is JSON: the host's namespaces, paths that must not be visible, and the environment's expected keys.
+const fs = require('node:fs');
+
+const { hostNamespaces, hiddenPaths, environmentKeys } = JSON.parse(process.argv[2]);
+const violations = [];
+const hold = (isHeld, violation) => {
+  if (!isHeld) violations.push(violation);
+};
+const canOpen = (path, flags) => {
+  try {
+    fs.closeSync(fs.openSync(path, flags));
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+// Opened, not written: with the host's root behind it, this is code execution on the host.
+hold(!canOpen('/proc/sys/kernel/core_pattern', fs.constants.O_WRONLY), 'kernel settings can be written');
+hold(!canOpen('/proc/sysrq-trigger', fs.constants.O_WRONLY), 'the machine can be restarted');
+for (const path of hiddenPaths) hold(!fs.existsSync(path), `${path} of the host is visible`);
+for (const folder of ['/', '/usr', '/etc', '/dev']) {
+  hold(!canOpen(`${folder}/self-test`.replace('//', '/'), 'wx'), `${folder} can be written`);
+}
+for (const [name, link] of Object.entries(hostNamespaces)) {
+  hold(fs.readlinkSync(`/proc/self/ns/${name}`) !== link, `the ${name} namespace is the host's`);
+}
+const interfaces = fs.readFileSync('/proc/net/dev', 'utf8').match(/^\s*[^\s:]+(?=:)/gm) ?? [];
+hold(
+  interfaces.every((name) => name.trim() === 'lo'),
+  'there is a network',
+);
+const processes = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+hold(processes.length <= 3, 'processes of others are visible');
+
+const status = fs.readFileSync('/proc/self/status', 'utf8');
+hold(/^CapEff:\s*0+$/m.test(status), 'there are capabilities');
+hold(/^NoNewPrivs:\s*1$/m.test(status), 'privileges can be gained');
+hold(/^Seccomp:\s*2$/m.test(status), 'system calls are not filtered');
+
+const closeOnExec = 0o2000000;
+for (const name of fs.readdirSync('/proc/self/fd')) {
+  if (Number(name) <= 2) continue;
+  try {
+    const flags = Number.parseInt(
+      /^flags:\s*([0-7]+)$/m.exec(fs.readFileSync(`/proc/self/fdinfo/${name}`, 'utf8'))[1],
+      8,
+    );
+    // Node's own are marked; one that is not came from outside.
+    hold((flags & closeOnExec) !== 0, `descriptor ${name} leaked in`);
+  } catch {
+    // The descriptor by which the folder was read.
+  }
+}
+for (const key of Object.keys(process.env)) hold(environmentKeys.includes(key), `the environment has ${key}`);
+
+console.log(JSON.stringify(violations));
