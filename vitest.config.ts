@@ -15,6 +15,7 @@ export default defineConfig({
           name: 'parts',
           include: [slow ? 'packages/*/src/**/*.slow.test.ts' : 'packages/*/src/**/*.test.ts'],
           exclude: slow ? [] : ['**/*.slow.test.ts'],
+          globalSetup: ['packages/testkit/src/databases-setup.ts'],
           sequence: { groupOrder: 0 },
         },
       },
