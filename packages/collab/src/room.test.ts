@@ -264,6 +264,29 @@ describe('what cannot be applied', () => {
     await collab.close();
   });
 
+  it('SYNC-6 no text changes without a trace: what is known already cannot split a character', async () => {
+    const { collab, join } = start();
+    const author = await join();
+    author.text.insert(0, '👍');
+    author.text.insert(2, 'x');
+    const again = encoding.createEncoder();
+    for (const value of [1, 1, author.clientId]) encoding.writeVarUint(again, value);
+    // The text itself took clock 0 and 1; the x is said to follow the first half.
+    encoding.writeVarUint(again, 2);
+    encoding.writeUint8(again, 0x84);
+    for (const value of [author.clientId, 0]) encoding.writeVarUint(again, value);
+    encoding.writeVarString(again, 'x');
+    encoding.writeVarUint(again, 0);
+    const nothing = encoding.createEncoder();
+    for (const value of [0, 1, author.clientId, 1, 1, 0]) encoding.writeVarUint(nothing, value);
+    for (const update of [again, nothing]) {
+      const attacker = await join();
+      attacker.sendUpdate(encoding.toUint8Array(update));
+      expect(attacker.socket.closure?.code).toBe(collabClose.protocolError);
+      expect((await collab.readFile('room', 'main.py')).text).toBe('👍x');
+    }
+  });
+
   it('SYNC-7 neither logs nor tells an update that builds upon what is missing, and gets what is missing', async () => {
     const { store, join } = start();
     const author = await join({ acks: true });

@@ -165,15 +165,16 @@ export class UpdateLog {
     }
     const failed = new Map<Queue, unknown>();
     let succeeded = 0;
-    if (parts.length > 1) {
-      for (const part of shuffle(parts, this.#options.random)) {
-        if (succeeded === 0 && failed.size >= failuresThatMeanDown) break;
-        const error = await this.#write([part]);
-        if (error === undefined) succeeded++;
-        else failed.set(part.queue, error);
-      }
+    const alone = parts.length === 1 ? [] : shuffle(parts, this.#options.random);
+    if (parts.length === 1) failed.set((parts[0] as Part).queue, groupError);
+    for (const part of alone) {
+      if (succeeded === 0 && failed.size >= failuresThatMeanDown) break;
+      const error = await this.#write([part]);
+      if (error === undefined) succeeded++;
+      else failed.set(part.queue, error);
     }
-    if (succeeded === 0) {
+    // Rooms that were in trouble before, and are again, say nothing about the store.
+    if (succeeded === 0 && parts.some(({ queue }) => queue.failures === 0)) {
       this.#failures++;
       this.#pausedUntil = performance.now() + this.#backOffMs(this.#failures);
       const { pendingBytes } = this;
