@@ -45,15 +45,7 @@ function diffMiddle(before: string, after: string, offset: number, budget: Budge
     return whole;
   const oldLines = splitLines(before);
   const newLines = splitLines(after);
-  if (oldLines.length === 1 && newLines.length === 1) return diffCharacters(before, after, offset, budget);
-  const numbers = new Map<string, number>();
-  const numberOf = (line: string) => {
-    const known = numbers.get(line);
-    if (known !== undefined) return known;
-    numbers.set(line, numbers.size);
-    return numbers.size - 1;
-  };
-  const hunks = diffTokens(oldLines.map(numberOf), newLines.map(numberOf), limits.diffLinesMax, budget);
+  const hunks = diffLines(oldLines, newLines, budget);
   if (hunks === undefined) return whole;
   const edits: TextEdit[] = [];
   let at = offset;
@@ -64,6 +56,28 @@ function diffMiddle(before: string, after: string, offset: number, budget: Budge
     edits.push(...diffCharacters(removed, newLines.slice(hunk.newFrom, hunk.newTo).join(''), at, budget));
   }
   return edits;
+}
+
+function diffLines(before: readonly string[], after: readonly string[], budget: Budget): Hunk[] | undefined {
+  const numbers = new Map<string, number>();
+  const numberOf = (line: string) => {
+    const known = numbers.get(line);
+    if (known !== undefined) return known;
+    numbers.set(line, numbers.size);
+    return numbers.size - 1;
+  };
+  const oldNumbers = Int32Array.from(before, numberOf);
+  const newNumbers = Int32Array.from(after, numberOf);
+  const hunks = diffTokens(oldNumbers, newNumbers, limits.diffLinesMax, budget);
+  if (hunks !== undefined || before.length !== after.length) return hunks;
+  // As many lines as before, and many of them changed: indented or formatted anew, each in its place.
+  const changed: Hunk[] = [];
+  for (let line = 0; line < before.length && changed.length <= limits.diffLinesMax; line++) {
+    if (oldNumbers[line] !== newNumbers[line]) {
+      changed.push({ from: line, to: line + 1, newFrom: line, newTo: line + 1 });
+    }
+  }
+  return changed.length <= limits.diffLinesMax ? changed : undefined;
 }
 
 function countLineEnds(text: string): number {
@@ -80,20 +94,47 @@ function splitLines(text: string): string[] {
 function diffCharacters(before: string, after: string, offset: number, budget: Budget): TextEdit[] {
   const whole = [{ at: offset, remove: before.length, insert: after }];
   if (before === '' || after === '') return whole;
-  // Code points, so that an edit never falls within a surrogate pair.
-  const oldPoints = Array.from(before);
-  const newPoints = Array.from(after);
   // More differences than half of the text: it is another text, and shreds of the old one are in the way.
-  const differencesMax = Math.min(limits.diffCharactersMax, Math.ceil((oldPoints.length + newPoints.length) / 2));
-  const hunks = diffTokens(oldPoints, newPoints, differencesMax, budget);
+  const differencesMax = Math.min(limits.diffCharactersMax, Math.ceil((before.length + after.length) / 2));
+  const hunks = diffTokens(unitsOf(before), unitsOf(after), differencesMax, budget);
   if (hunks === undefined) return whole;
-  let at = offset;
-  let point = 0;
-  return hunks.map((hunk) => {
-    for (; point < hunk.from; point++) at += (oldPoints[point] as string).length;
-    const remove = oldPoints.slice(hunk.from, hunk.to).join('').length;
-    return { at, remove, insert: newPoints.slice(hunk.newFrom, hunk.newTo).join('') };
-  });
+  return keepPairsWhole(hunks, before, after).map(({ from, to, newFrom, newTo }) => ({
+    at: offset + from,
+    remove: to - from,
+    insert: after.slice(newFrom, newTo),
+  }));
+}
+
+function unitsOf(text: string): Int32Array {
+  const units = new Int32Array(text.length);
+  for (let at = 0; at < text.length; at++) units[at] = text.charCodeAt(at);
+  return units;
+}
+
+/** Widens hunks that begin or end within a surrogate pair, of the old text or the new one, and joins those that meet. */
+function keepPairsWhole(hunks: readonly Hunk[], before: string, after: string): Hunk[] {
+  const whole: Hunk[] = [];
+  for (const hunk of hunks) {
+    let { from, to, newFrom, newTo } = hunk;
+    if (isWithinPair(before, from) || isWithinPair(after, newFrom)) {
+      from--;
+      newFrom--;
+    }
+    if (isWithinPair(before, to) || isWithinPair(after, newTo)) {
+      to++;
+      newTo++;
+    }
+    const last = whole.at(-1);
+    if (last !== undefined && from <= last.to) {
+      last.to = to;
+      last.newTo = newTo;
+    } else whole.push({ from, to, newFrom, newTo });
+  }
+  return whole;
+}
+
+function isWithinPair(text: string, at: number): boolean {
+  return at > 0 && isHighSurrogate(text.charCodeAt(at - 1)) && isLowSurrogate(text.charCodeAt(at));
 }
 
 /** Tokens [from, to) of the old become tokens [newFrom, newTo) of the new. */
@@ -108,44 +149,40 @@ interface Hunk {
  * The greedy algorithm of E. Myers, "An O(ND) Difference Algorithm and Its Variations" (1986).
  * Undefined when there are more than `differencesMax` insertions and deletions or the budget runs out.
  */
-function diffTokens<T>(
-  before: readonly T[],
-  after: readonly T[],
-  differencesMax: number,
-  budget: Budget,
-): Hunk[] | undefined {
+function diffTokens(before: Int32Array, after: Int32Array, differencesMax: number, budget: Budget): Hunk[] | undefined {
   const oldLength = before.length;
   const newLength = after.length;
   if (Math.abs(oldLength - newLength) > differencesMax) return undefined;
   /** reached[d][k + d]: how far diagonal k (old index minus new index) gets in the old with d differences. */
   const reached: Int32Array[] = [];
+  let previous = new Int32Array(0);
   for (let d = 0; d <= differencesMax; d++) {
-    const previous = reached[d - 1];
     const current = new Int32Array(2 * d + 1);
     reached.push(current);
     for (let k = -d; k <= d; k += 2) {
-      let x = previous === undefined ? 0 : (step(previous, d, k).x as number);
-      let y = x - k;
-      while (x < oldLength && y < newLength && before[x] === after[y]) {
-        x++;
-        y++;
-        budget.steps--;
-      }
+      const byInsertion = insertionFrom(previous, d, k);
+      const byDeletion = deletionFrom(previous, d, k);
+      let x = d === 0 ? 0 : byInsertion > byDeletion ? byInsertion : byDeletion + 1;
+      const start = x;
+      while (x < oldLength && x - k < newLength && before[x] === after[x - k]) x++;
+      budget.steps -= x - start + 1;
       current[k + d] = x;
-      if (x >= oldLength && y >= newLength) return collectHunks(reached, oldLength, newLength);
+      if (x >= oldLength && x - k >= newLength) return collectHunks(reached, oldLength, newLength);
     }
-    budget.steps -= d + 1;
     if (budget.steps < 0) return undefined;
+    previous = current;
   }
   return undefined;
 }
 
-/** Where diagonal k begins with d differences, and from which diagonal: by a deletion (k - 1) or an insertion (k + 1). */
-function step(previous: Int32Array, d: number, k: number): { x: number; from: number } {
-  // In `previous`, diagonal j is at j + d - 1.
-  const byInsertion = k < d - 1 ? (previous[k + d] as number) : -1;
-  const byDeletion = k > 1 - d ? (previous[k + d - 2] as number) : -1;
-  return byInsertion > byDeletion ? { x: byInsertion, from: k + 1 } : { x: byDeletion + 1, from: k - 1 };
+/** How far diagonal k + 1 got with one difference less; -1 if it is none. Diagonal j is at j + d - 1 there. */
+function insertionFrom(previous: Int32Array, d: number, k: number): number {
+  return k < d - 1 ? (previous[k + d] as number) : -1;
+}
+
+/** The same for diagonal k - 1. */
+function deletionFrom(previous: Int32Array, d: number, k: number): number {
+  return k > 1 - d ? (previous[k + d - 2] as number) : -1;
 }
 
 function collectHunks(reached: readonly Int32Array[], oldLength: number, newLength: number): Hunk[] {
@@ -153,16 +190,20 @@ function collectHunks(reached: readonly Int32Array[], oldLength: number, newLeng
   let k = oldLength - newLength;
   for (let d = reached.length - 1; d > 0; d--) {
     const previous = reached[d - 1] as Int32Array;
-    const { x, from } = step(previous, d, k);
+    const byInsertion = insertionFrom(previous, d, k);
+    const byDeletion = deletionFrom(previous, d, k);
+    const isInsertion = byInsertion > byDeletion;
+    const fromX = isInsertion ? byInsertion : byDeletion;
+    const fromK = isInsertion ? k + 1 : k - 1;
+    const fromY = fromX - fromK;
+    const x = isInsertion ? fromX : fromX + 1;
     const y = x - k;
-    const fromX = previous[from + d - 1] as number;
-    const fromY = fromX - from;
     const next = hunks.at(-1);
     if (next !== undefined && next.from === x && next.newFrom === y) {
       next.from = fromX;
       next.newFrom = fromY;
     } else hunks.push({ from: fromX, to: x, newFrom: fromY, newTo: y });
-    k = from;
+    k = fromK;
   }
   return hunks.reverse();
 }

@@ -12,6 +12,7 @@ export const limits = {
   httpTimeoutCheckMs: 2_000,
   idempotencyKeyMaxLength: 200,
   idempotencyKeepMs: 24 * 60 * 60_000,
+  idempotencySweepMs: 60 * 60_000,
 
   /** Rooms and their members */
   roomTitleMaxLength: 100,
@@ -58,8 +59,8 @@ export const limits = {
   /** Replaying a stored document gives way to others after this long. */
   replaySliceMs: 8,
   /** What a diff of two texts may cost: steps in all, lines looked at, differing lines, differing characters in a place. */
-  diffStepsMax: 3_000_000,
-  diffTextLinesMax: 100_000,
+  diffStepsMax: 2_000_000,
+  diffTextLinesMax: 60_000,
   diffLinesMax: 1_000,
   diffCharactersMax: 300,
 
@@ -105,6 +106,8 @@ export const limits = {
 
   /** Stopping */
   drainTimeoutMs: 10_000,
+  /** Who has not closed its connection by then is cut off. */
+  drainSocketsMs: 1_000,
 
   /** How much one address may ask for in a minute when RATE_LIMITS is on. */
   requestsPerMinute: 600,
@@ -113,4 +116,6 @@ export const limits = {
   runsPerMinute: 60,
   socketsPerMinute: 240,
   eventsPerMinute: 1_200,
+  /** A socket whose events were refused as too many this often is closed. */
+  eventsRefusedMax: 200,
 } as const;
