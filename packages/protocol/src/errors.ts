@@ -46,6 +46,7 @@ const table = {
   // The server
   storage_unavailable: [503, 'The database cannot be written right now.'],
   shutting_down: [503, 'The server is shutting down.'],
+  timed_out: [503, 'The answer took too long.'],
   internal: [500, 'Something went wrong on our side; it has been logged.'],
 } as const satisfies Record<string, readonly [status: number, message: string]>;
 

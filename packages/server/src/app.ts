@@ -1,0 +1,308 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, isIPv6 } from 'node:net';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { createCollab } from '@coderoom/collab';
+import { limits, ProblemError } from '@coderoom/protocol';
+import { openSandbox } from '@coderoom/sandbox';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import type { Config } from './config.ts';
+import { createExecution, type ExecutionReport } from './execution.ts';
+import { registerFileRoutes } from './files/routes.ts';
+import { createFileService } from './files/service.ts';
+import { createDocumentStore } from './files/store.ts';
+import { createAccess } from './gateway/authorize.ts';
+import { createDocumentSockets } from './gateway/collab-socket.ts';
+import { createEventRouter } from './gateway/event-router.ts';
+import { registerHealthRoutes } from './gateway/health.ts';
+import { createHttp, type Http } from './gateway/http.ts';
+import { createIdempotency } from './gateway/idempotency.ts';
+import { createIdempotencyStore } from './gateway/idempotency-store.ts';
+import { registerOpenApi } from './gateway/openapi.ts';
+import { createOrigins } from './gateway/origin.ts';
+import { createPresence } from './gateway/presence.ts';
+import { createRateLimits, type RateKind } from './gateway/rate-limits.ts';
+import { createRoomEvents } from './gateway/room-events.ts';
+import { keepSecretKey } from './gateway/secret-key.ts';
+import { createEventSockets, refuseUpgrade } from './gateway/sockets.ts';
+import { registerStatic, webClientFolder } from './gateway/static.ts';
+import { createTokens } from './gateway/tokens.ts';
+import { createIdMaker } from './identifiers.ts';
+import { registerLanguageRoutes } from './languages/routes.ts';
+import { createLanguageService } from './languages/service.ts';
+import { registerMemberEvents } from './members/events.ts';
+import { registerMemberRoutes } from './members/routes.ts';
+import { createMemberService } from './members/service.ts';
+import { createMemberStore } from './members/store.ts';
+import { registerRoomEvents } from './rooms/events.ts';
+import { registerRoomRoutes } from './rooms/routes.ts';
+import { createRoomService } from './rooms/service.ts';
+import { createRoomStore } from './rooms/store.ts';
+import { registerRunEvents } from './runs/events.ts';
+import { registerRunRoutes } from './runs/routes.ts';
+import { createRunService } from './runs/service.ts';
+import { createRunStore } from './runs/store.ts';
+import { lockDataDir } from './storage/data-dir-lock.ts';
+import { openStorage } from './storage/database.ts';
+
+/** The composition root: everything is wired here, and only here. */
+export interface App {
+  /** Resolves with the address, once requests are taken. */
+  listen(): Promise<string>;
+  /** Such as "SQLite (data/coderoom.db)". */
+  readonly database: string;
+  readonly version: string;
+  /** Resolves when it is known how code is run. */
+  execution(): Promise<ExecutionReport>;
+  /** Stops taking requests, stores what is pending, closes sockets and database. */
+  close(): Promise<void>;
+}
+
+/** What tests replace. */
+export interface AppOverrides {
+  now?: () => number;
+  random?: () => number;
+  logTo?: DestinationStream;
+  tokenTtlMs?: number;
+  presenceGraceMs?: number;
+  perMinute?: Record<RateKind, number>;
+  webClient?: string;
+}
+
+/** Code must be run in a sandbox here, and there is none. */
+export class SandboxMissing extends Error {}
+
+export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
+  const { now = Date.now, random = Math.random } = overrides;
+  const logger: Logger = pino({ level: config.logLevel, base: null }, overrides.logTo ?? pino.destination(1));
+  const startedAt = now();
+  const version = readVersion();
+  const createId = createIdMaker(now);
+
+  // Begun first: it is the slowest, and nothing but runs and new rooms has to wait for it.
+  const lock = await lockDataDir(config.dataDir, { pid: process.pid, host: hostname(), startedAt });
+  const opening = openSandbox({ stateDir: join(config.dataDir, 'sandbox'), logger });
+  opening.catch(() => {});
+  const execution = createExecution(config.execution, opening);
+  const storage = await openStorage({ databaseUrl: config.databaseUrl, dataDir: config.dataDir, logger }).catch(
+    async (error: unknown) => {
+      await execution.close();
+      lock.release();
+      throw error;
+    },
+  );
+  const { db } = storage;
+
+  const origins = createOrigins(config);
+  const rateLimits = createRateLimits(config.rateLimits, overrides.perMinute);
+  const tokens = createTokens({
+    secretKey: config.secretKey ?? keepSecretKey(config.dataDir),
+    now,
+    ttlMs: overrides.tokenTtlMs ?? limits.roomTokenTtlMs,
+  });
+  const events = createRoomEvents();
+  const presence = createPresence({
+    now,
+    graceMs: overrides.presenceGraceMs ?? limits.presenceGraceMs,
+    onOffline: (roomId, memberId) => events.publish(roomId, 'member:left', { memberId }),
+  });
+  const collab = createCollab({ store: createDocumentStore(db), logger, now, random });
+
+  const languages = createLanguageService(() => execution.languages());
+  const members = createMemberService({
+    store: createMemberStore(db),
+    collab,
+    events,
+    presence,
+    disconnect: (memberId) => eventSockets.disconnectMember(memberId),
+    createId,
+    random,
+    now,
+  });
+  const runs = createRunService({
+    store: createRunStore(db),
+    collab,
+    execution,
+    languages,
+    events,
+    logger,
+    createId,
+    now,
+  });
+  const rooms = createRoomService({
+    store: createRoomStore(db),
+    members,
+    languages,
+    runs,
+    collab,
+    tokens,
+    events,
+    presence,
+    disconnectRoom: (roomId) => eventSockets.disconnectRoom(roomId),
+    createId,
+    now,
+  });
+  const files = createFileService(collab);
+  const idempotency = createIdempotency(createIdempotencyStore(db), now);
+  const access = createAccess({ tokens, findRoom: rooms.find, findMember: members.find });
+
+  const router = createEventRouter(logger);
+  registerRoomEvents(router, rooms);
+  registerMemberEvents(router, members);
+  registerRunEvents(router, runs);
+  const eventSockets = createEventSockets({
+    config,
+    access,
+    origins,
+    rateLimits,
+    events,
+    presence,
+    router,
+    logger,
+    readRoom: async ({ room }) => {
+      const [all, lastRun] = await Promise.all([members.list(room.id), runs.last(room.id)]);
+      return { room: rooms.describe(room), members: all.filter(({ online }) => online), lastRun };
+    },
+    describeMember: members.describe,
+    activeRun: runs.active,
+    createRequestId,
+  });
+  const documentSockets = createDocumentSockets({ config, collab, access, origins, rateLimits, presence, logger });
+
+  let stopping: Promise<void> | undefined;
+  const http = await createHttp({
+    config,
+    logger,
+    origins,
+    rateLimits,
+    createRequestId,
+    intercept(request, response) {
+      if (!eventSockets.isFor(request)) return false;
+      eventSockets.handleRequest(request, response);
+      return true;
+    },
+  });
+  await registerOpenApi(http, version);
+  registerRoomRoutes(http, { access, rooms, members, idempotency });
+  registerMemberRoutes(http, access, members);
+  registerFileRoutes(http, access, files);
+  registerRunRoutes(http, { access, runs, idempotency });
+  registerLanguageRoutes(http, languages);
+  registerHealthRoutes(http, {
+    version,
+    database: storage.describe(),
+    execution: execution.report,
+    uptimeS: () => (now() - startedAt) / 1000,
+    async assertReady() {
+      if (stopping !== undefined) throw new ProblemError('shutting_down');
+      if (collab.stats().storageFailing) throw new ProblemError('storage_unavailable');
+      await rooms.find('ready');
+    },
+  });
+  await registerStatic(http, overrides.webClient ?? webClientFolder);
+
+  const upgraded = new Set<Duplex>();
+  http.server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
+    if (eventSockets.isFor(request)) eventSockets.handleUpgrade(request, socket, head);
+    else if (documentSockets.isFor(request)) documentSockets.handleUpgrade(request, socket, head);
+    else {
+      socket.on('error', () => {});
+      refuseUpgrade(socket, new ProblemError('not_found'), createRequestId());
+    }
+  });
+
+  const sweeper = setInterval(() => {
+    idempotency.sweep().catch((error) => logger.warn({ err: error }, 'old idempotency keys could not be removed'));
+  }, limits.idempotencySweepMs).unref();
+
+  async function close(): Promise<void> {
+    clearInterval(sweeper);
+    const httpClosed = closeHttp(http);
+    // Runs end as cancelled, which answers those who wait for one and tells the rooms.
+    await execution.close();
+    await collab.close();
+    presence.close();
+    await eventSockets.close();
+    const graceOver = setTimeout(() => {
+      documentSockets.close();
+      for (const socket of upgraded) socket.destroy();
+      http.server.closeAllConnections();
+    }, limits.drainSocketsMs);
+    await httpClosed;
+    clearTimeout(graceOver);
+    documentSockets.close();
+    await storage.close();
+    lock.release();
+  }
+
+  const closeOnce = () => {
+    stopping ??= close();
+    return stopping;
+  };
+
+  return {
+    database: storage.describe(),
+    version,
+    execution: () => execution.opened(),
+
+    async listen() {
+      try {
+        if (config.execution === 'sandbox') await assertSandbox(execution.opened());
+        const interrupted = await runs.closeInterrupted();
+        if (interrupted > 0) logger.warn({ runs: interrupted }, 'runs that the last process left behind are closed');
+        const address = await listenOn(http, config);
+        lock.describe(address);
+        return address;
+      } catch (error) {
+        await closeOnce();
+        throw error;
+      }
+    },
+
+    close: closeOnce,
+  };
+}
+
+/** Fastify's own `listen` would write a line of JSON into the start message. */
+async function listenOn(http: Http, { host, port }: Config): Promise<string> {
+  await http.ready();
+  const { server } = http;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const { port: realPort } = server.address() as AddressInfo;
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${realPort}`;
+}
+
+/** Takes no more connections and answers what has been asked. */
+async function closeHttp(http: Http): Promise<void> {
+  const { server } = http;
+  const connectionsClosed = server.listening ? new Promise((resolve) => server.close(resolve)) : undefined;
+  await http.close();
+  server.closeIdleConnections();
+  await connectionsClosed;
+}
+
+async function assertSandbox(opened: Promise<ExecutionReport>): Promise<void> {
+  const { tier, summary, advice } = await opened;
+  if (tier === 'off') throw new SandboxMissing([`EXECUTION is sandbox, but: ${summary}`, ...advice].join('\n  '));
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function createRequestId(): string {
+  return randomBytes(requestIdBytes).toString('base64url');
+}
+
+const requestIdBytes = 9;

@@ -1,0 +1,184 @@
+import { readFileSync } from 'node:fs';
+import { BlockList, isIP } from 'node:net';
+import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+
+/** What the environment says about this server; the only place that reads it. */
+export interface Config {
+  /** 0: any free port. */
+  port: number;
+  host: string;
+  /** Absolute. */
+  dataDir: string;
+  /** Undefined: SQLite in the data directory. */
+  databaseUrl: string | undefined;
+  /** Where people reach this server, when that is not its own address. */
+  publicUrl: URL | undefined;
+  /** Whose X-Forwarded-For and X-Forwarded-Host are believed: nobody's, that of whoever connects, or of these. */
+  proxies: 'none' | 'any' | BlockList;
+  /** Origins of other sites whose pages may use the API and the sockets. */
+  corsOrigins: string[];
+  logLevel: (typeof logLevels)[number];
+  /** Undefined: made once and kept in the data directory. */
+  secretKey: string | undefined;
+  execution: 'auto' | 'sandbox' | 'off';
+  rateLimits: 'on' | 'off';
+}
+
+/** A variable has a value that this server cannot work with. The message names it and says what is allowed. */
+export class ConfigError extends Error {
+  constructor(variable: string, allowed: string) {
+    super(`${variable} ${allowed}`);
+    this.name = 'ConfigError';
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The configuration of this process: `.env` of the working directory, over which the real environment wins. */
+export function loadConfig(): Config {
+  const folder = process.cwd();
+  return readConfig({ ...readEnvFile(join(folder, '.env')), ...process.env }, folder);
+}
+
+/** Reads and checks an environment; `folder` is what relative paths are relative to. */
+export function readConfig(environment: Environment, folder: string): Config {
+  const read = (variable: string) => environment[variable]?.trim() || undefined;
+  refuseUnsupported(read);
+  return {
+    port: readPort(read('PORT')),
+    host: read('HOST') ?? '127.0.0.1',
+    dataDir: resolve(folder, read('DATA_DIR') ?? 'data'),
+    databaseUrl: readDatabaseUrl(read('DATABASE_URL')),
+    publicUrl: readPublicUrl(read('PUBLIC_URL')),
+    proxies: readProxies(read('TRUST_PROXY')),
+    corsOrigins: readOrigins(read('CORS_ORIGINS')),
+    logLevel: readChoice('LOG_LEVEL', read('LOG_LEVEL')?.toLowerCase() ?? 'info', logLevels),
+    secretKey: readSecretKey(read('SECRET_KEY')),
+    execution: readExecution(read('EXECUTION')),
+    rateLimits: readChoice('RATE_LIMITS', read('RATE_LIMITS') ?? 'on', ['on', 'off']),
+  };
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const secretKeyMinLength = 32;
+const portMax = 65_535;
+const ipv4Bits = 32;
+const ipv6Bits = 128;
+
+/** Set, these would change what the server does; ignoring them would be worse than not starting. */
+const unsupported = [
+  'REDIS_URL',
+  'OIDC_ISSUER',
+  'OIDC_CLIENT_ID',
+  'OIDC_CLIENT_SECRET',
+  'OIDC_AUDIENCE',
+  'JUDGE0_URL',
+  'JUDGE0_KEY',
+  'TURN_URL',
+  'TURN_SECRET',
+  'DIALECTS',
+];
+
+function refuseUnsupported(read: (variable: string) => string | undefined): void {
+  for (const variable of unsupported) {
+    if (read(variable) !== undefined) {
+      throw new ConfigError(variable, 'is not supported yet by this version; unset it to start.');
+    }
+  }
+}
+
+function readEnvFile(path: string): Environment {
+  try {
+    return parseEnv(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new ConfigError('.env', `cannot be read: ${(error as Error).message}`);
+  }
+}
+
+function readPort(value = '3000'): number {
+  const port = Number(value);
+  if (!/^\d+$/.test(value) || port > portMax) {
+    throw new ConfigError('PORT', `must be a number from 0 (any free port) to ${portMax}, not "${value}".`);
+  }
+  return port;
+}
+
+function readDatabaseUrl(value: string | undefined): string | undefined {
+  if (value === undefined || /^(sqlite:|postgres(ql)?:\/\/|mysql:\/\/|mariadb:\/\/)./.test(value)) return value;
+  // Not shown back: it may hold a password.
+  throw new ConfigError('DATABASE_URL', 'must be sqlite:<path>, postgresql://… or mysql://….');
+}
+
+function readPublicUrl(value: string | undefined): URL | undefined {
+  if (value === undefined) return undefined;
+  const url = URL.parse(value);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+    throw new ConfigError(
+      'PUBLIC_URL',
+      `must be an http or https address without a path, such as https://code.example.org, not "${value}".`,
+    );
+  }
+  return url;
+}
+
+function readProxies(value = 'off'): Config['proxies'] {
+  if (value === 'off') return 'none';
+  if (value === 'on') return 'any';
+  const proxies = new BlockList();
+  for (const entry of value.split(',').map((part) => part.trim())) {
+    const [address = '', prefix] = entry.split('/');
+    const family = isIP(address);
+    const bits = Number(prefix ?? (family === 6 ? ipv6Bits : ipv4Bits));
+    const isPrefix = Number.isInteger(bits) && bits >= 0 && bits <= (family === 6 ? ipv6Bits : ipv4Bits);
+    if (family === 0 || !isPrefix || prefix === '') {
+      throw new ConfigError(
+        'TRUST_PROXY',
+        `must be off, on, or the proxies' addresses (such as 10.0.0.1, 10.0.0.0/8), separated by commas; "${entry}" is none.`,
+      );
+    }
+    proxies.addSubnet(address, bits, family === 6 ? 'ipv6' : 'ipv4');
+  }
+  return proxies;
+}
+
+function readOrigins(value = ''): string[] {
+  const origins = value.split(',').map((origin) => origin.trim());
+  return origins
+    .filter((origin) => origin !== '')
+    .map((origin) => {
+      const url = URL.parse(origin);
+      if (url === null || !/^https?:$/.test(url.protocol) || url.origin !== origin.replace(/\/$/, '').toLowerCase()) {
+        throw new ConfigError(
+          'CORS_ORIGINS',
+          `must be origins such as https://app.example.org, separated by commas; "${origin}" is none.`,
+        );
+      }
+      return url.origin;
+    });
+}
+
+function readSecretKey(value: string | undefined): string | undefined {
+  if (value === undefined || value.length >= secretKeyMinLength) return value;
+  throw new ConfigError(
+    'SECRET_KEY',
+    `must have at least ${secretKeyMinLength} characters; this one has ${value.length}.`,
+  );
+}
+
+function readExecution(value = 'auto'): Config['execution'] {
+  if (value === 'judge0' || value === 'browser') {
+    throw new ConfigError(
+      'EXECUTION',
+      `cannot be "${value}": not available yet in this version; use auto, sandbox or off.`,
+    );
+  }
+  return readChoice('EXECUTION', value, ['auto', 'sandbox', 'off']);
+}
+
+function readChoice<const Choice extends string>(variable: string, value: string, choices: readonly Choice[]): Choice {
+  const found = choices.find((choice) => choice === value);
+  if (found === undefined) throw new ConfigError(variable, `must be one of ${choices.join(', ')}, not "${value}".`);
+  return found;
+}

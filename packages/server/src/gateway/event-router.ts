@@ -1,0 +1,63 @@
+import { type Ack, type ClientEvents, errorRow, ProblemError } from '@coderoom/protocol';
+import type { Static, TSchema } from 'typebox';
+import type { Caller } from '../caller.ts';
+import { expectedFailure } from './problems.ts';
+import { compileCheck } from './validation.ts';
+
+/** Client events by name: checks what came, calls who handles it, and makes the acknowledgement. Knows no sockets. */
+export interface EventRouter {
+  on<Name extends keyof ClientEvents, Schema extends TSchema>(
+    name: Name,
+    schema: Schema,
+    handler: (caller: Caller, payload: Static<Schema>, session: EventSession) => Promise<Reply<Name>>,
+  ): void;
+  /** Never fails: whatever happens is in the acknowledgement. */
+  dispatch(name: string, payload: unknown, session: EventSession): Promise<Ack>;
+}
+
+/** The connection an event came by. */
+export interface EventSession {
+  /** Who speaks, as the database has them now. */
+  caller(): Promise<Caller>;
+  /** The connection may last until then, in milliseconds since the epoch. */
+  extend(untilMs: number): void;
+}
+
+/** What a handler answers: the acknowledgement without its `ok`. */
+type Reply<Name extends keyof ClientEvents> = Omit<
+  Extract<Parameters<Parameters<ClientEvents[Name]>[1]>[0], { ok: true }>,
+  'ok'
+>;
+
+type Handler = (payload: unknown, session: EventSession) => Promise<object>;
+
+export function createEventRouter(logger: { error(details: object, message: string): void }): EventRouter {
+  const handlers = new Map<string, Handler>();
+  return {
+    on(name, schema, handler) {
+      const check = compileCheck(schema);
+      handlers.set(name, async (payload, session) => {
+        const checked = check(payload);
+        if ('fault' in checked) throw new ProblemError('invalid_request', { detail: checked.fault });
+        return handler(await session.caller(), checked.value, session);
+      });
+    },
+
+    async dispatch(name, payload, session) {
+      try {
+        const handler = handlers.get(name);
+        if (handler === undefined) throw new ProblemError('invalid_request', { detail: 'There is no such event.' });
+        return { ok: true, ...(await handler(payload, session)) };
+      } catch (error) {
+        const problem = expectedFailure(error);
+        if (problem === undefined) logger.error({ err: error, event: name }, 'an event failed unexpectedly');
+        return refusal(problem ?? new ProblemError('internal', { detail: errorRow('internal').message }));
+      }
+    },
+  };
+}
+
+/** A failure as an acknowledgement. */
+export function refusal({ code, message, retryAfterSeconds }: ProblemError): Ack {
+  return { ok: false, error: { code, message, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) } };
+}

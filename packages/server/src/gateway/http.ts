@@ -1,0 +1,196 @@
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { Language, limits, Member, ProblemError, Room, RoomEntry, Run, RunResult } from '@coderoom/protocol';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+  type RawServerDefault,
+} from 'fastify';
+import type { Config } from '../config.ts';
+import { clientAddress, type Origins } from './origin.ts';
+import { Problem, problemMediaType, renderProblem, sendProblem } from './problems.ts';
+import type { RateKind, RateLimits } from './rate-limits.ts';
+import { compileValidator } from './validation.ts';
+
+/** Fastify as this server uses it: plumbing that every route shares; the routes themselves live with their nouns. */
+export type Http = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a request of this route is counted as, besides `requests`. */
+    rate?: RateKind;
+  }
+  interface FastifyRequest {
+    /** Who sent it; see TRUST_PROXY. */
+    address: string;
+  }
+}
+
+export interface HttpOptions {
+  config: Pick<Config, 'proxies' | 'publicUrl'>;
+  logger: FastifyBaseLogger;
+  origins: Origins;
+  rateLimits: RateLimits;
+  createRequestId(): string;
+  /** Answers instead of Fastify when it says true; Socket.IO's polling comes in here. */
+  intercept(request: IncomingMessage, response: ServerResponse): boolean;
+}
+
+export async function createHttp(options: HttpOptions): Promise<Http> {
+  const { config, logger, origins, rateLimits } = options;
+  const http = fastify({
+    loggerInstance: logger,
+    logController: new QuietLog(),
+    serverFactory: (handler) => createTimedServer(handler, options),
+    genReqId: options.createRequestId,
+    bodyLimit: limits.httpBodyMaxBytes,
+    handlerTimeout: limits.httpHandlerTimeoutMs,
+    routerOptions: { maxParamLength: limits.httpHeaderMaxBytes },
+    // Node's own list, without which a request that is none gets no answer at all.
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply as unknown as FastifyReply),
+    schemaErrorFormatter: ([fault], part) =>
+      new Error(`${parts[part] ?? part}: ${fault?.message ?? 'not as described'}`),
+  }).withTypeProvider<TypeBoxTypeProvider>() as unknown as Http;
+
+  http.setValidatorCompiler(compileValidator);
+  http.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
+  http.decorateRequest('address', '');
+  http.addHook('onRequest', async (request, reply) => {
+    request.address = clientAddress(request.raw, config.proxies);
+    reply.header('x-request-id', request.id);
+    await rateLimits.count('requests', request.address);
+    const { rate } = request.routeOptions.config;
+    if (rate !== undefined) await rateLimits.count(rate, request.address);
+  });
+
+  await http.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: contentSecurity },
+    crossOriginEmbedderPolicy: false,
+    frameguard: { action: 'sameorigin' },
+    // On plain http browsers ignore it (RFC 6797, 7.2), and behind https it is true only if we are told so.
+    strictTransportSecurity: config.publicUrl?.protocol === 'https:',
+  });
+  await http.register(cors, {
+    origin: (origin, decide) => decide(null, origin !== undefined && origins.isListed(origin)),
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: ['etag', 'location', 'retry-after', 'x-request-id'],
+    strictPreflight: false,
+  });
+  for (const schema of [Problem, Room, Member, RoomEntry, Language, Run, RunResult]) http.addSchema(schema);
+  refuseUnknown(http);
+  return http;
+}
+
+const parts: Record<string, string | undefined> = {
+  body: 'body',
+  querystring: 'query',
+  params: 'path',
+  headers: 'headers',
+};
+
+/** The socket addresses are named, too: older Safari does not count them among 'self'. */
+const webSocketsOfThisHost = (request: IncomingMessage) => {
+  const host = request.headers.host ?? '';
+  return /^[\w.:[\]-]+$/.test(host) ? `ws://${host} wss://${host}` : "'self'";
+};
+
+/** What the built web client needs, and nothing from elsewhere. Editors and terminals set styles as they go. */
+const contentSecurity = {
+  defaultSrc: ["'self'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", 'data:', 'blob:'],
+  fontSrc: ["'self'", 'data:'],
+  workerSrc: ["'self'", 'blob:'],
+  connectSrc: ["'self'", webSocketsOfThisHost],
+  objectSrc: ["'none'"],
+  baseUri: ["'none'"],
+  formAction: ["'self'"],
+  frameAncestors: ["'self'"],
+};
+
+/** A line a request, at debug level, with the path only: a query may hold a token. */
+class QuietLog extends LogController {
+  override incomingRequest(): void {}
+
+  override requestCompleted(error: Error | null, request: FastifyRequest, reply: FastifyReply): void {
+    const { method, url, address } = request;
+    const line = {
+      method,
+      path: url.split('?', 1)[0],
+      address,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    };
+    if (error) request.log.warn({ ...line, err: error }, 'request broke off');
+    else request.log.debug(line, 'request');
+  }
+
+  override defaultErrorLog(): void {}
+  override routeNotFound(): void {}
+}
+
+function createTimedServer(handler: RequestListener, { intercept }: HttpOptions) {
+  const server = createServer(
+    {
+      requestTimeout: limits.httpRequestTimeoutMs,
+      headersTimeout: limits.httpRequestTimeoutMs,
+      connectionsCheckingInterval: limits.httpTimeoutCheckMs,
+      maxHeaderSize: limits.httpHeaderMaxBytes,
+    },
+    (request, response) => {
+      if (!intercept(request, response)) handler(request, response);
+    },
+  );
+  server.setTimeout(limits.httpIdleTimeoutMs);
+  return server;
+}
+
+function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const code = error.code === 'HPE_HEADER_OVERFLOW' ? 'too_large' : 'invalid_request';
+  const problem = new ProblemError(code);
+  if (socket.writable && socket.bytesWritten === 0) {
+    const body = JSON.stringify(renderProblem(problem, ''));
+    socket.write(
+      `HTTP/1.1 ${problem.status} ${code === 'too_large' ? 'Content Too Large' : 'Bad Request'}\r\n` +
+        `Content-Type: ${problemMediaType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  }
+  socket.destroy();
+}
+
+/** 404, or 405 when the path exists with another method. */
+function refuseUnknown(http: Http): void {
+  const known: { methods: string[]; pattern: RegExp }[] = [];
+  http.addHook('onRoute', ({ method, url }) => {
+    // The static files' catch-all says nothing about which paths exist.
+    if (url === '*' || url === '/*') return;
+    const pattern = url
+      .split('/')
+      .map((part) => (part.startsWith(':') ? '[^/]+' : part === '*' ? '.+' : RegExp.escape(part)))
+      .join('/');
+    known.push({ methods: [method].flat(), pattern: new RegExp(`^${pattern}$`) });
+  });
+  http.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    const methods = new Set(known.filter(({ pattern }) => pattern.test(path)).flatMap((route) => route.methods));
+    if (methods.size === 0 || methods.has(request.method)) throw new ProblemError('not_found');
+    reply.header('allow', [...methods].join(', '));
+    throw new ProblemError('method_not_allowed');
+  });
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { limits, ProblemError } from '@coderoom/protocol';
+import type { IdempotencyStore } from './idempotency-store.ts';
+
+/** Requests that may be repeated without being done twice. */
+export interface Idempotency {
+  /**
+   * Does the work once per key and answers every repetition with what is kept of it, also while the first is still
+   * going on. Without a key the work is simply done. `scope` is whose key it is. Fails with `idempotency_conflict`
+   * when the key came with another request; a failure is not kept.
+   */
+  once<Kept>(request: IdempotentRequest, work: () => Promise<Kept>): Promise<Kept>;
+  /** Forgets keys after their time. */
+  sweep(): Promise<void>;
+}
+
+export interface IdempotentRequest {
+  /** The Idempotency-Key header. */
+  key: string | string[] | undefined;
+  scope: string;
+  /** What is asked for: everything that the answer depends on. */
+  content: unknown;
+}
+
+const pollMs = 25;
+const keptStatus = 200;
+
+export function createIdempotency(store: IdempotencyStore, now: () => number): Idempotency {
+  return {
+    async once<Kept>({ key, scope, content }: IdempotentRequest, work: () => Promise<Kept>): Promise<Kept> {
+      if (key === undefined) return work();
+      if (typeof key !== 'string' || key === '' || key.length > limits.idempotencyKeyMaxLength) {
+        throw new ProblemError('invalid_request', {
+          detail: `Idempotency-Key must have 1 to ${limits.idempotencyKeyMaxLength} characters`,
+        });
+      }
+      const scopedKey = `${scope}\n${key}`;
+      const fingerprint = createHash('sha256').update(JSON.stringify(content)).digest('base64url');
+      const deadline = now() + limits.httpHandlerTimeoutMs;
+      for (;;) {
+        const claim = await store.claim(scopedKey, fingerprint, now());
+        switch (claim.state) {
+          case 'conflict':
+            throw new ProblemError('idempotency_conflict');
+          case 'done':
+            return JSON.parse(claim.body) as Kept;
+          case 'running':
+            if (now() > deadline) throw new ProblemError('timed_out');
+            await pause(pollMs);
+            continue;
+          case 'new':
+            return await doAndKeep(store, scopedKey, work);
+        }
+      }
+    },
+
+    sweep: () => store.sweep(now() - limits.idempotencyKeepMs),
+  };
+}
+
+async function doAndKeep<Kept>(store: IdempotencyStore, key: string, work: () => Promise<Kept>): Promise<Kept> {
+  let kept: Kept;
+  try {
+    kept = await work();
+  } catch (error) {
+    await store.forget(key);
+    throw error;
+  }
+  await store.finish(key, keptStatus, JSON.stringify(kept));
+  return kept;
+}

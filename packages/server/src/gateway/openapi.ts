@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type ErrorCode, errorRow } from '@coderoom/protocol';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import { type TSchema, Type } from 'typebox';
+import type { Http } from './http.ts';
+import { problemMediaType } from './problems.ts';
+
+/** One OpenAPI document made from the routes' schemas, with Swagger UI and ReDoc over it; all files are our own. */
+export async function registerOpenApi(http: Http, version: string): Promise<void> {
+  await http.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Coderoom',
+        version,
+        description:
+          'Live coding together. Documents travel beside this API at `/collab/<room id>` (y-websocket protocol), ' +
+          'events by Socket.IO at `/socket.io`.',
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      components: {
+        securitySchemes: {
+          roomToken: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description:
+              'The token that creating or joining a room answers; it makes its holder one member of that room.',
+          },
+        },
+      },
+      tags: [
+        { name: 'rooms', description: 'Where people meet' },
+        { name: 'members', description: 'Who is in a room' },
+        { name: 'files', description: 'The shared document, file by file' },
+        { name: 'runs', description: 'Running a room’s files, or anything' },
+        { name: 'languages', description: 'What can be run' },
+        { name: 'server', description: 'How the server is' },
+      ],
+    },
+    refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `schema${index}`) },
+    transform: ({ schema, url, ...rest }) => ({ ...rest, ...nameWildcard(schema as RouteSchema, url) }),
+  });
+  await http.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { docExpansion: 'list', tryItOutEnabled: true, persistAuthorization: false },
+    // Its page sets images as data: and styles inline; nothing comes from elsewhere.
+    staticCSP:
+      "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
+      "connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'",
+  });
+
+  const hide = { schema: { hide: true } };
+  http.get('/openapi.json', hide, (_request, reply) => reply.send(http.swagger()));
+  // ReDoc searches in a worker that it makes from a blob, and its styles are made as it runs.
+  const directives = {
+    defaultSrc: ["'self'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:', 'blob:'],
+    fontSrc: ["'self'", 'data:'],
+    workerSrc: ["'self'", 'blob:'],
+    objectSrc: ["'none'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'self'"],
+  };
+  http.get(
+    '/redoc',
+    { ...hide, helmet: { contentSecurityPolicy: { useDefaults: false, directives } } },
+    (_request, reply) => reply.type('text/html; charset=utf-8').send(redocPage),
+  );
+  http.get('/redoc/redoc.js', hide, (_request, reply) =>
+    reply
+      .type('text/javascript; charset=utf-8')
+      .header('cache-control', 'public, max-age=86400')
+      .send(readFileSync(redocScript())),
+  );
+}
+
+/** The security of a route that needs a room token. */
+export const withRoomToken = [{ roomToken: [] }];
+
+/** The failures of a route as its documented answers, by status; those that any route may have come with it. */
+export function problems(...codes: ErrorCode[]): Record<number, object> {
+  const byStatus = new Map<number, string[]>();
+  const common: ErrorCode[] = [
+    'invalid_request',
+    'rate_limited',
+    'internal',
+    'storage_unavailable',
+    'shutting_down',
+    'timed_out',
+  ];
+  for (const code of [...codes, ...common]) {
+    const { status, message } = errorRow(code);
+    byStatus.set(status, [...(byStatus.get(status) ?? []), `\`${code}\`: ${message}`]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, lines]) => [
+      status,
+      { description: lines.join('\n\n'), content: { [problemMediaType]: { schema: Type.Ref('Problem') } } },
+    ]),
+  );
+}
+
+/** What can go wrong wherever a room token is asked for. */
+export const accessErrors = [
+  'token_missing',
+  'token_invalid',
+  'token_expired',
+  'membership_ended',
+  'room_not_found',
+] as const satisfies ErrorCode[];
+
+interface RouteSchema {
+  params?: { properties?: Record<string, TSchema>; required?: string[] };
+  [part: string]: unknown;
+}
+
+/** Fastify's `*` is a parameter without a name, which OpenAPI does not know; here it is a file's path. */
+function nameWildcard(schema: RouteSchema | undefined, url: string) {
+  if (schema?.params?.properties?.['*'] === undefined) return { schema: schema ?? {}, url };
+  const { '*': path, ...properties } = schema.params.properties;
+  const params = Type.Object({ ...properties, path } as Record<string, TSchema>);
+  return { schema: { ...schema, params }, url: url.replace('/*', '/:path') };
+}
+
+const redocPage = `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Coderoom API</title></head>
+<body style="margin:0"><redoc spec-url="/openapi.json"></redoc><script src="/redoc/redoc.js"></script></body>
+</html>
+`;
+
+function redocScript(): string {
+  return createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js');
+}

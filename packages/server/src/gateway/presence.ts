@@ -1,0 +1,171 @@
+import { limits } from '@coderoom/protocol';
+
+/** Who is in which room right now, and whose seat is kept. In memory: after a restart everybody connects again. */
+export interface Presence {
+  /**
+   * Takes a seat in a room, or keeps the one the member has. False when all are taken. Never waits, so that however
+   * many come at once, no more than `capacity` sit. The owner's seat is always kept.
+   */
+  takeSeat(member: SeatedMember, capacity: number): boolean;
+  /** A connection opened. */
+  connect(member: SeatedMember, kind: ConnectionKind): Connection;
+  /** Has an event connection, or had one a moment ago. */
+  isOnline(roomId: string, memberId: string): boolean;
+  /** Has a connection, had one a moment ago, or has joined a moment ago. */
+  isSeated(roomId: string, memberId: string): boolean;
+  /** The member is no longer one: gone at once, without the grace of a reload. */
+  forget(roomId: string, memberId: string): void;
+  forgetRoom(roomId: string): void;
+  /** Stops all timers. */
+  close(): void;
+}
+
+export interface SeatedMember {
+  id: string;
+  roomId: string;
+  isOwner: boolean;
+}
+
+export interface Connection {
+  /** Whether the member was not online before. */
+  cameOnline: boolean;
+  closed(): void;
+}
+
+/** Only event connections make a member visible; both keep the seat. */
+export type ConnectionKind = 'events' | 'document';
+
+export interface PresenceOptions {
+  /** The last event connection is gone, and the grace over. */
+  onOffline(roomId: string, memberId: string): void;
+  now?: () => number;
+  graceMs?: number;
+  reservationMs?: number;
+}
+
+interface Seat {
+  isOwner: boolean;
+  connections: Record<ConnectionKind, number>;
+  /** Since when the last event connection is gone, while the grace lasts. */
+  leaving: NodeJS.Timeout | undefined;
+  reservedUntil: number;
+}
+
+export function createPresence(options: PresenceOptions): Presence {
+  const { onOffline, now = Date.now, graceMs = limits.presenceGraceMs } = options;
+  const reservationMs = options.reservationMs ?? limits.seatReservationMs;
+  const rooms = new Map<string, Map<string, Seat>>();
+  let closed = false;
+
+  const isVisible = (seat: Seat) => seat.connections.events > 0 || seat.leaving !== undefined;
+  const isTaken = (seat: Seat) => isVisible(seat) || seat.connections.document > 0 || seat.reservedUntil > now();
+
+  function seatsOf(roomId: string): Map<string, Seat> {
+    const seats = rooms.get(roomId) ?? new Map<string, Seat>();
+    rooms.set(roomId, seats);
+    return seats;
+  }
+
+  function seatOf({ roomId, id, isOwner }: SeatedMember): Seat {
+    const seats = seatsOf(roomId);
+    const seat = seats.get(id) ?? {
+      isOwner,
+      connections: { events: 0, document: 0 },
+      leaving: undefined,
+      reservedUntil: 0,
+    };
+    seats.set(id, seat);
+    return seat;
+  }
+
+  /** Forgets seats that nobody holds, and rooms without any. */
+  function sweep(roomId: string): void {
+    const seats = rooms.get(roomId);
+    if (seats === undefined) return;
+    for (const [id, seat] of seats) if (!isTaken(seat)) seats.delete(id);
+    if (seats.size === 0) rooms.delete(roomId);
+  }
+
+  // Who has joined and never connected leaves a seat behind that nobody asks for.
+  const sweeper = setInterval(() => {
+    for (const roomId of [...rooms.keys()]) sweep(roomId);
+  }, reservationMs).unref();
+
+  function disconnect(member: SeatedMember, kind: ConnectionKind): void {
+    const { roomId, id } = member;
+    const seat = rooms.get(roomId)?.get(id);
+    if (closed || seat === undefined) return;
+    seat.connections[kind]--;
+    if (kind === 'events' && seat.connections.events === 0) {
+      seat.leaving = setTimeout(() => {
+        seat.leaving = undefined;
+        sweep(roomId);
+        onOffline(roomId, id);
+      }, graceMs);
+    }
+    sweep(roomId);
+  }
+
+  return {
+    takeSeat(member, capacity) {
+      sweep(member.roomId);
+      const seats = seatsOf(member.roomId);
+      const present = seats.get(member.id);
+      const others = [...seats].filter(([id, seat]) => id !== member.id && !seat.isOwner).length;
+      const ownersSeat = 1;
+      if (present === undefined && !member.isOwner && others + ownersSeat >= capacity) {
+        sweep(member.roomId);
+        return false;
+      }
+      seatOf(member).reservedUntil = now() + reservationMs;
+      return true;
+    },
+
+    connect(member, kind) {
+      const seat = seatOf(member);
+      const wasVisible = isVisible(seat);
+      seat.connections[kind]++;
+      if (kind === 'events') {
+        clearTimeout(seat.leaving);
+        seat.leaving = undefined;
+      }
+      let open = true;
+      return {
+        cameOnline: kind === 'events' && !wasVisible,
+        closed() {
+          if (open && rooms.get(member.roomId)?.get(member.id) === seat) disconnect(member, kind);
+          open = false;
+        },
+      };
+    },
+
+    isOnline(roomId, memberId) {
+      const seat = rooms.get(roomId)?.get(memberId);
+      return seat !== undefined && isVisible(seat);
+    },
+
+    isSeated(roomId, memberId) {
+      const seat = rooms.get(roomId)?.get(memberId);
+      return seat !== undefined && isTaken(seat);
+    },
+
+    forget(roomId, memberId) {
+      const seats = rooms.get(roomId);
+      clearTimeout(seats?.get(memberId)?.leaving);
+      seats?.delete(memberId);
+      if (seats?.size === 0) rooms.delete(roomId);
+    },
+
+    forgetRoom(roomId) {
+      for (const seat of rooms.get(roomId)?.values() ?? []) clearTimeout(seat.leaving);
+      rooms.delete(roomId);
+    },
+
+    close() {
+      closed = true;
+      clearInterval(sweeper);
+      for (const seats of rooms.values()) for (const seat of seats.values()) clearTimeout(seat.leaving);
+      rooms.clear();
+    },
+  };
+}

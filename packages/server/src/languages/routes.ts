@@ -1,0 +1,22 @@
+import { Type } from 'typebox';
+import type { Http } from '../gateway/http.ts';
+import { problems } from '../gateway/openapi.ts';
+import type { LanguageService } from './service.ts';
+
+export function registerLanguageRoutes(http: Http, languages: LanguageService): void {
+  http.get(
+    '/api/v2/languages',
+    {
+      schema: {
+        operationId: 'listLanguages',
+        tags: ['languages'],
+        summary: 'The languages that are known here, and whether they can be run',
+        response: {
+          200: Type.Object({ items: Type.Array(Type.Ref('Language')) }, { description: 'in the order to show them' }),
+          ...problems(),
+        },
+      },
+    },
+    async () => ({ items: await languages.list() }),
+  );
+}

@@ -1,0 +1,15 @@
+import { ProblemError } from '@coderoom/protocol';
+
+/** A name or title as people typed it, made fit to store and show: one line, composed, without what cannot be seen. */
+export function cleanLine(text: string): string {
+  // Control and format characters could hide or turn around what stands beside them; joiners of emoji and scripts stay.
+  const clean = text
+    .toWellFormed()
+    .normalize('NFC')
+    .replace(/[^\P{C}\u200c\u200d]/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  if (!/[^\s\u200c\u200d]/.test(clean))
+    throw new ProblemError('invalid_request', { detail: 'a name needs a visible character' });
+  return clean;
+}

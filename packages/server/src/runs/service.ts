@@ -1,0 +1,295 @@
+import type { Collab } from '@coderoom/collab';
+import {
+  limits,
+  mayEdit,
+  ProblemError,
+  type RoomRunCreate,
+  type Run,
+  type RunFrame,
+  type RunResult,
+  type RunWithOutput,
+  type StatelessRun,
+} from '@coderoom/protocol';
+import type { SandboxRun } from '@coderoom/sandbox';
+import { assertMayChange, type Caller } from '../caller.ts';
+import type { Execution } from '../execution.ts';
+import type { RoomEvents } from '../gateway/room-events.ts';
+import { isId } from '../identifiers.ts';
+import type { LanguageService } from '../languages/service.ts';
+import type { RunRow, RunStore } from './store.ts';
+
+/** Runs: of a room's files, one at a time in each room, shown to everybody there; and of anything, for who asks. */
+export interface RunService {
+  /** Runs the room's files as they are now. What still runs there is stopped first. */
+  start(caller: Caller, request: RoomRunCreate): Promise<Run>;
+  write(caller: Caller, input: { runId: string; data?: string; end?: boolean }): Promise<void>;
+  /** Resolves with the run as it ended. */
+  cancel(caller: Caller, runId: string): Promise<Run>;
+  find(caller: Caller, runId: string): Promise<Run>;
+  /** Newest first. */
+  list(caller: Caller, page: { before?: string; limit?: number }): Promise<{ items: Run[]; next: string | null }>;
+  /** The run that is going on, without waiting. */
+  active(roomId: string): RunWithOutput | null;
+  /** The last run that was stored, with its output. */
+  last(roomId: string): Promise<RunWithOutput | null>;
+  /** Tells what there is of a run so far, and then what comes. Returns how to stop that. */
+  follow(caller: Caller, runId: string, follower: RunFollower): Promise<() => void>;
+  /** Runs files that belong to no room; aborting the signal cancels it. */
+  runOnce(owner: string, request: StatelessRun, signal: AbortSignal): Promise<RunResult>;
+  cancelActive(roomId: string): void;
+  /** The room is deleted: what runs there is stopped, and nobody is told. */
+  forget(roomId: string): void;
+  /** Runs that a dead process left behind are finished as `internal`. */
+  closeInterrupted(): Promise<number>;
+}
+
+export interface RunFollower {
+  /** Comes first, and at once when the run is found. */
+  onBegin(run: Run, frames: RunFrame[]): void;
+  onFrames(frames: RunFrame[]): void;
+  onFinished(run: Run): void;
+}
+
+export interface RunServiceOptions {
+  store: RunStore;
+  collab: Pick<Collab, 'readFiles'>;
+  execution: Execution;
+  languages: LanguageService;
+  events: RoomEvents;
+  logger: { error(details: object, message: string): void };
+  createId(): string;
+  now(): number;
+}
+
+/** A run of a room that has not finished. */
+interface ActiveRun {
+  row: RunRow;
+  frames: RunFrame[];
+  sandboxRun: SandboxRun;
+  followers: Set<RunFollower>;
+  finished: Promise<RunRow>;
+}
+
+export function createRunService(options: RunServiceOptions): RunService {
+  const { store, collab, execution, languages, events, logger, createId, now } = options;
+  const active = new Map<string, ActiveRun>();
+  /** Output as it was streamed, of rooms' last runs; a stored result does not tell what came before what. */
+  const outputs = new Map<string, { runId: string; frames: RunFrame[] }>();
+  /** The last start of a room, so that two at once do not both find the room idle. */
+  const starts = new Map<string, Promise<unknown>>();
+
+  async function launch({ room, member }: Caller, request: RoomRunCreate): Promise<Run> {
+    const running = active.get(room.id);
+    running?.sandboxRun.cancel();
+    await running?.finished;
+
+    const { files, entry } = await collab.readFiles(room.id);
+    if (entry === '') throw new ProblemError('entry_not_found');
+    const row: RunRow = {
+      id: createId(),
+      roomId: room.id,
+      memberId: member.id,
+      memberName: member.name,
+      language: room.language,
+      entry,
+      state: 'queued',
+      createdAt: now(),
+      result: null,
+    };
+    // The sandbox may report before the run is stored and announced; what it says until then waits for that.
+    const announced = Promise.withResolvers<void>();
+    announced.promise.catch(() => {});
+    const after = (step: () => void) => announced.promise.then(step, () => {});
+    const frames: RunFrame[] = [];
+    const followers = new Set<RunFollower>();
+    let stored: Promise<unknown> = Promise.resolve();
+
+    const sandboxRun = await execution.start({
+      id: row.id,
+      owner: room.id,
+      language: room.language,
+      files,
+      entry,
+      ...request,
+      onStart: () =>
+        after(() => {
+          row.state = 'running';
+          stored = store
+            .setState(row.id, 'running')
+            .catch((error) => logger.error({ err: error }, 'a run’s state is not stored'));
+          events.publish(room.id, 'run:updated', { run: describe(row) });
+        }),
+      onFrames: (fresh) =>
+        after(() => {
+          frames.push(...fresh);
+          events.publish(room.id, 'run:output', { runId: row.id, frames: fresh });
+          for (const follower of followers) follower.onFrames(fresh);
+        }),
+    });
+    const finished = sandboxRun.result
+      .then((result) => announced.promise.then(() => result))
+      .then(async (result) => {
+        await stored;
+        row.state = 'finished';
+        row.result = result;
+        await store
+          .finish(row.id, result)
+          .catch((error) => logger.error({ err: error }, 'a run’s result is not stored'));
+        if (active.get(room.id) !== run) return row; // the room is gone
+        active.delete(room.id);
+        remember(room.id, row.id, frames);
+        events.publish(room.id, 'run:finished', { run: describe(row) });
+        for (const follower of followers) follower.onFinished(describe(row));
+        await store
+          .prune(room.id, limits.runsKeptPerRoom)
+          .catch((error) => logger.error({ err: error }, 'runs are not pruned'));
+        return row;
+      });
+    finished.catch(() => {}); // only when it was never announced
+    const run: ActiveRun = { row, frames, sandboxRun, followers, finished };
+    try {
+      await store.insert(row);
+    } catch (error) {
+      sandboxRun.cancel();
+      announced.reject(error);
+      throw error;
+    }
+    active.set(room.id, run);
+    const started = describe(row);
+    events.publish(room.id, 'run:started', { run: started });
+    announced.resolve();
+    return started;
+  }
+
+  function remember(roomId: string, runId: string, frames: RunFrame[]): void {
+    outputs.delete(roomId);
+    outputs.set(roomId, { runId, frames });
+    const oldest = outputs.keys().next().value;
+    if (outputs.size > limits.runOutputsRemembered && oldest !== undefined) outputs.delete(oldest);
+  }
+
+  function outputOf(row: RunRow): RunFrame[] {
+    const remembered = outputs.get(row.roomId);
+    return remembered?.runId === row.id ? remembered.frames : row.result === null ? [] : framesOf(row.result);
+  }
+
+  async function findRow(roomId: string, runId: string): Promise<RunRow> {
+    const row = isId(runId) ? await store.find(roomId, runId) : undefined;
+    if (row === undefined) throw new ProblemError('run_not_found');
+    return row;
+  }
+
+  /** The run that is going on under that id; says what is the matter when there is none. */
+  async function findActive(caller: Caller, runId: string): Promise<ActiveRun> {
+    if (!mayEdit(caller.member.role)) throw new ProblemError('forbidden');
+    const run = active.get(caller.room.id);
+    if (run?.row.id === runId) return run;
+    await findRow(caller.room.id, runId);
+    throw new ProblemError('run_finished');
+  }
+
+  return {
+    start(caller, request) {
+      assertMayChange(caller);
+      const { id } = caller.room;
+      const start = (starts.get(id) ?? Promise.resolve()).then(() => launch(caller, request));
+      const settled = start.then(
+        () => {},
+        () => {},
+      );
+      starts.set(id, settled);
+      settled.then(() => {
+        if (starts.get(id) === settled) starts.delete(id);
+      });
+      return start;
+    },
+
+    async write(caller, { runId, data, end }) {
+      const { sandboxRun } = await findActive(caller, runId);
+      if (data !== undefined) sandboxRun.write(data);
+      if (end === true) sandboxRun.end();
+    },
+
+    async cancel(caller, runId) {
+      const { sandboxRun, finished } = await findActive(caller, runId);
+      sandboxRun.cancel();
+      return describe(await finished);
+    },
+
+    async find({ room }, runId) {
+      const run = active.get(room.id);
+      return describe(run?.row.id === runId ? run.row : await findRow(room.id, runId));
+    },
+
+    async list({ room }, { before, limit = limits.runsPageDefault }) {
+      if (before !== undefined && !isId(before)) throw new ProblemError('run_not_found');
+      const rows = await store.list(room.id, { limit: limit + 1, ...(before === undefined ? {} : { before }) });
+      const page = rows.slice(0, limit);
+      return { items: page.map(describe), next: rows.length > limit ? (page.at(-1)?.id ?? null) : null };
+    },
+
+    active(roomId) {
+      const run = active.get(roomId);
+      return run === undefined ? null : { run: describe(run.row), frames: [...run.frames] };
+    },
+
+    async last(roomId) {
+      const [row] = await store.list(roomId, { limit: 1 });
+      return row === undefined ? null : { run: describe(row), frames: outputOf(row) };
+    },
+
+    async follow({ room }, runId, follower) {
+      const run = active.get(room.id);
+      if (run?.row.id !== runId) {
+        const row = await findRow(room.id, runId);
+        follower.onBegin(describe(row), outputOf(row));
+        return () => {};
+      }
+      run.followers.add(follower);
+      follower.onBegin(describe(run.row), [...run.frames]);
+      return () => run.followers.delete(follower);
+    },
+
+    async runOnce(owner, request, signal) {
+      const { source, files: given, language: id, ...rest } = request;
+      const language = await languages.get(id);
+      if ((source === undefined) === (given === undefined)) {
+        throw new ProblemError('invalid_request', { detail: 'send either source or files' });
+      }
+      const files = given ?? [{ path: language.fileName, text: source ?? '' }];
+      const run = await execution.start({ stdin: '', ...rest, id: createId(), owner, language: id, files });
+      const cancel = () => run.cancel();
+      signal.addEventListener('abort', cancel);
+      if (signal.aborted) cancel();
+      return run.result.finally(() => signal.removeEventListener('abort', cancel));
+    },
+
+    cancelActive(roomId) {
+      active.get(roomId)?.sandboxRun.cancel();
+    },
+
+    forget(roomId) {
+      const run = active.get(roomId);
+      active.delete(roomId);
+      outputs.delete(roomId);
+      run?.sandboxRun.cancel();
+    },
+
+    closeInterrupted: () => store.closeInterrupted(),
+  };
+}
+
+function describe(row: RunRow): Run {
+  const { id, memberId, memberName, language, entry, state, createdAt, result } = row;
+  return { id, memberId, memberName, language, entry, state, createdAt: new Date(createdAt).toISOString(), result };
+}
+
+/** The output of a result as frames, for when it is no longer known how they came. */
+function framesOf({ compileOutput, stdout, stderr }: RunResult): RunFrame[] {
+  const pieces = [
+    { phase: 'compile', stream: 'stderr', data: compileOutput },
+    { phase: 'run', stream: 'stdout', data: stdout },
+    { phase: 'run', stream: 'stderr', data: stderr },
+  ] as const;
+  return pieces.filter(({ data }) => data !== '').map((piece, seq) => ({ seq, ...piece }));
+}
