@@ -155,7 +155,7 @@ export function createCollab(options: CollabOptions): Collab {
     },
 
     async closeRoom(roomId, code, reason) {
-      rooms.get(roomId)?.dispose(code, reason);
+      rooms.get(roomId)?.dispose(code, reason, 'room_not_found');
       readOnlyRooms.delete(roomId);
       log.forget(roomId);
       await log.settled();
@@ -186,7 +186,7 @@ export function createCollab(options: CollabOptions): Collab {
         const roomIds = [...new Set(unsaved.map(({ roomId }) => roomId))];
         logger.error({ updates: unsaved.length, bytes, roomIds }, 'closed with updates that are not stored');
       }
-      for (const room of rooms.values()) room.dispose(collabClose.goingAway, 'server shutting down');
+      for (const room of rooms.values()) room.dispose(collabClose.goingAway, 'server shutting down', 'shutting_down');
     },
   };
 }

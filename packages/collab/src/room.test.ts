@@ -81,6 +81,27 @@ describe('what travels', () => {
     expect(other.socket.sent.at(-1)).toBe(third.socket.sent.at(-1));
   });
 
+  it('SYNC-2 tells the author what the server tidied up after it', async () => {
+    const { store, collab, join } = start();
+    const author = await join({ member: member('b'), acks: true });
+    author.text.insert(0, 'abc');
+    const formatting = await join();
+    const lag = author.socket.onMessage;
+    const late: Uint8Array[] = [];
+    author.socket.onMessage = (message) => late.push(message);
+    formatting.text.format(0, 3, { bold: true });
+    author.text.delete(0, 3);
+    for (const message of late) lag(message);
+    author.socket.onMessage = lag;
+    await until('all in one state', () => {
+      const snapshots = [author.doc, formatting.doc, store.replay('room')].map((doc) => Y.snapshot(doc));
+      return snapshots.every((snapshot) => Y.equalSnapshots(snapshot, snapshots[0] as Y.Snapshot));
+    });
+    // The formatting of the other, and the removal of its marks.
+    expect(author.socket.syncs(syncMessage.update)).toBe(2);
+    await collab.close();
+  });
+
   it('SYNC-4 drops what a viewer changes before decoding it: not told, not logged, not acknowledged, still connected', async () => {
     const { store, collab, join } = start();
     const other = await join({ acks: true });

@@ -2,7 +2,7 @@
  * One open room: its document, its sessions and the hot path between them. Whoever opens rooms is the registry
  * (collab.ts); how updates become durable is the update log's business.
  */
-import { collabClose, mayEdit, ProblemError } from '@coderoom/protocol';
+import { collabClose, type ErrorCode, mayEdit, ProblemError } from '@coderoom/protocol';
 import * as Y from 'yjs';
 import { RoomAwareness } from './awareness.ts';
 import { checkUpdate, type UpdateCheck } from './check-update.ts';
@@ -31,7 +31,7 @@ export interface RoomServices {
   onGone: (room: Room) => void;
 }
 
-type Phase = { kind: 'loading' } | { kind: 'open'; doc: Y.Doc } | { kind: 'gone' };
+type Phase = { kind: 'loading' } | { kind: 'open'; doc: Y.Doc } | { kind: 'gone'; problem: ErrorCode };
 
 /** A precise measure of the document is worth its cost after it has grown by this part of its limit. */
 const measureAfterPart = 1 / 16;
@@ -250,16 +250,19 @@ export class Room implements SessionHost {
     }
   }
 
-  /** Logs what was produced, and tells everybody but its author. */
+  /**
+   * Logs what was produced, and tells everybody but its author. Yjs may tidy up after a change (formatting marks around
+   * nothing): that comes as further updates, which the author does not have either.
+   */
   #publish(memberId: string | null, author: Session | undefined): void {
     const at = this.#services.now();
-    for (const update of this.#produced) {
+    for (const [index, update] of this.#produced.entries()) {
       this.#lastSeq++;
       this.#bytes += update.length;
       this.#services.log.append({ roomId: this.id, seq: this.#lastSeq, at, memberId, update });
       const message = encodeUpdate(update);
       for (const session of this.#sessions) {
-        if (session !== author && session.phase === 'live') session.send(message);
+        if ((session !== author || index > 0) && session.phase === 'live') session.send(message);
       }
     }
     this.#produced = [];
@@ -295,7 +298,7 @@ export class Room implements SessionHost {
     clearTimeout(this.#unloadTimer);
     try {
       while (this.#phase.kind === 'loading') await this.#ready;
-      if (this.#phase.kind === 'gone') throw new ProblemError('room_not_found');
+      if (this.#phase.kind === 'gone') throw new ProblemError(this.#phase.problem);
       return await operation(this.#phase.doc);
     } finally {
       this.#uses--;
@@ -358,10 +361,10 @@ export class Room implements SessionHost {
     this.#isFrozen = true;
   }
 
-  /** Ends the room at once, without saving anything more. */
-  dispose(code: number, reason: string): void {
+  /** Ends the room at once, without saving anything more. `problem` is what its users are told from then on. */
+  dispose(code: number, reason: string, problem: ErrorCode): void {
     const phase = this.#phase;
-    this.#phase = { kind: 'gone' };
+    this.#phase = { kind: 'gone', problem };
     clearTimeout(this.#unloadTimer);
     this.closeSessions(code, reason);
     if (phase.kind === 'open') phase.doc.destroy();
@@ -424,7 +427,7 @@ export class Room implements SessionHost {
       const stored = await store.load(this.id);
       if (this.#phase.kind !== 'loading') return;
       if (stored === null) {
-        this.dispose(collabClose.roomGone, 'there is no such room');
+        this.dispose(collabClose.roomGone, 'there is no such room', 'room_not_found');
         throw new ProblemError('room_not_found');
       }
       const replayed = await replayDocument(stored, unsaved, this.limits.replaySliceMs);
@@ -434,7 +437,7 @@ export class Room implements SessionHost {
     } catch (error) {
       if (error instanceof ProblemError) throw error;
       logger.error({ error, roomId: this.id }, 'a document could not be loaded');
-      this.dispose(collabClose.tryAgainLater, 'storage unavailable');
+      this.dispose(collabClose.tryAgainLater, 'storage unavailable', 'storage_unavailable');
       throw new ProblemError('storage_unavailable');
     }
   }
@@ -512,7 +515,7 @@ export class Room implements SessionHost {
     }
     if (!this.#isIdle || this.#phase.kind !== 'open') return;
     if (this.#services.log.unsaved(this.id).length > 0) this.#unloadWhenIdle();
-    else this.dispose(collabClose.goingAway, 'idle');
+    else this.dispose(collabClose.goingAway, 'idle', 'storage_unavailable');
   }
 }
 

@@ -26,6 +26,9 @@ export interface SessionOptions {
  */
 export type SessionPhase = 'connecting' | 'syncing' | 'live' | 'closed';
 
+/** What keeping a message costs beside its bytes; roughly. */
+const waitingOverheadBytes = 100;
+
 export class Session implements CollabSession, AwarenessSpeaker {
   member: CollabMember;
   readonly order: number;
@@ -116,7 +119,7 @@ export class Session implements CollabSession, AwarenessSpeaker {
 
   /** Keeps a message until the document is there. */
   wait(message: Uint8Array): void {
-    this.#waitingBytes += message.length;
+    this.#waitingBytes += message.length + waitingOverheadBytes;
     if (this.#waitingBytes > this.#host.limits.collabWaitingMaxBytes) {
       this.close(collabClose.tryAgainLater, 'too much before the document was loaded');
     } else this.#waiting.push(message);
