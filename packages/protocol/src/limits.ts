@@ -104,6 +104,15 @@ export const limits = {
   /** Rooms whose last run's output is kept in memory as it was streamed. */
   runOutputsRemembered: 200,
 
+  /** The database */
+  databaseConnectionsMax: 10,
+  databaseConnectTimeoutMs: 5_000,
+  databaseIdleTimeoutMs: 30_000,
+  /** A connection on which nothing has moved for so long while it was in use is given up. */
+  databaseAnswerTimeoutMs: 35_000,
+  /** How long a statement waits for another process that has SQLite's file locked, a back-up for instance. */
+  sqliteBusyTimeoutMs: 5_000,
+
   /** Stopping */
   drainTimeoutMs: 10_000,
   /** Who has not closed its connection by then is cut off. */

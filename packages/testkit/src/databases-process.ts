@@ -22,7 +22,7 @@ export interface DatabaseHome {
   remove(): void;
 }
 
-export interface DatabaseProcess {
+interface DatabaseProcess {
   /** Resolves when `ask` does; fails, with what the process printed, when it ends before, or takes too long. */
   ready(ask: () => Promise<void>): Promise<void>;
   /** Ends it with the given signal, or, when that takes too long, with SIGKILL. */

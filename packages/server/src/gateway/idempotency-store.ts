@@ -5,7 +5,7 @@ import { isUniqueViolation } from '../storage/errors.ts';
 import type { Database } from '../storage/schema.ts';
 
 /** What is known of an Idempotency-Key. */
-export type IdempotencyClaim =
+type IdempotencyClaim =
   | { state: 'new' }
   | { state: 'running' }
   | { state: 'done'; status: number; body: string }

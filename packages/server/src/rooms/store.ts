@@ -21,7 +21,7 @@ export interface RoomRow {
   endedAt: number | null;
 }
 
-export type RoomPatchRow = Partial<Pick<RoomRow, 'title' | 'language' | 'capacity' | 'status' | 'endedAt'>>;
+type RoomPatchRow = Partial<Pick<RoomRow, 'title' | 'language' | 'capacity' | 'status' | 'endedAt'>>;
 
 export interface RoomStore {
   /** The room, its owner and the first update of its document: all of them, or, when the code is taken, none. */

@@ -503,8 +503,8 @@ for (const kind of storageKinds) {
         expect((await query.execute(storage.db)).rows).toEqual([expected]);
       });
 
+      if (kind === 'sqlite') return; // whose columns have no length
       it('refuses what does not fit rather than cut it', async () => {
-        if (kind === 'sqlite') return; // SQLite's columns have no length
         await expect(addRoom(storage, { title: 'x'.repeat(300) })).rejects.toThrow();
       });
     });

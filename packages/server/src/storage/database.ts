@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { limits } from '@coderoom/protocol';
 import { type Dialect, Kysely } from 'kysely';
 import { type DatabaseAddress, describeAddress, readDatabaseUrl } from './database-url.ts';
+import { hardenDialect } from './hardened-dialect.ts';
 import { migrate } from './migrate.ts';
 import { createMysqlDialect } from './mysql-dialect.ts';
-import { createPostgresqlDialect } from './postgresql-dialect.ts';
-import { withSafeText } from './safe-text.ts';
+import { createPostgresqlDialect, type PoolOptions } from './postgresql-dialect.ts';
 import type { Database, StorageKind } from './schema.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
 
@@ -25,31 +26,37 @@ export interface StorageOptions {
   logger: { warn(details: object, message: string): void };
 }
 
-const sqliteBusyTimeoutMs = 5_000;
-
 /** Opens the database and brings it to the newest schema. */
 export async function openStorage({ databaseUrl, dataDir, logger }: StorageOptions): Promise<Storage> {
   const address = readDatabaseUrl(databaseUrl, dataDir);
   const description = describeAddress(address);
-  const db = new Kysely<Database>({ dialect: withSafeText(dialectFor(address, logger)) });
+  const open = (answerTimeoutMs: number) =>
+    new Kysely<Database>({ dialect: hardenDialect(createDialect(address, { answerTimeoutMs, logger })) });
+  // A migration may take as long as it needs.
+  const patient = open(0);
   try {
     if (address.kind === 'sqlite') mkdirSync(dirname(address.file), { recursive: true });
-    await migrate(db, address.kind);
+    await migrate(patient, address.kind);
   } catch (error) {
-    await db.destroy().catch(() => {});
+    await patient.destroy().catch(() => {});
     throw new Error(`${description} could not be opened (DATABASE_URL): ${reason(error)}`, { cause: error });
+  }
+  let db = patient;
+  if (address.kind !== 'sqlite') {
+    await patient.destroy();
+    db = open(limits.databaseAnswerTimeoutMs);
   }
   return { db, kind: address.kind, describe: () => description, close: () => db.destroy() };
 }
 
-function dialectFor(address: DatabaseAddress, logger: StorageOptions['logger']): Dialect {
+function createDialect(address: DatabaseAddress, options: Omit<PoolOptions, 'url'>): Dialect {
   switch (address.kind) {
     case 'sqlite':
-      return createSqliteDialect({ file: address.file, busyTimeoutMs: sqliteBusyTimeoutMs });
+      return createSqliteDialect({ file: address.file, busyTimeoutMs: limits.sqliteBusyTimeoutMs });
     case 'postgresql':
-      return createPostgresqlDialect(address.url, logger);
+      return createPostgresqlDialect({ url: address.url, ...options });
     case 'mysql':
-      return createMysqlDialect(address.url);
+      return createMysqlDialect({ url: address.url, ...options });
   }
 }
 

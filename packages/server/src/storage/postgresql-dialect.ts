@@ -1,28 +1,29 @@
+import { limits } from '@coderoom/protocol';
 import { type Dialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { createWatchedSocket } from './watched-socket.ts';
 
-const connectionsMax = 10;
-const connectTimeoutMs = 5_000;
-const idleTimeoutMs = 30_000;
-const statementTimeoutMs = 30_000;
+export interface PoolOptions {
+  url: string;
+  /** A connection is given up when nothing has moved on it for so long; 0: never. */
+  answerTimeoutMs: number;
+  logger: { warn(details: object, message: string): void };
+}
 
 /**
  * Kysely on a pool of PostgreSQL connections. PostgreSQL's own default (synchronous_commit = on) has a commit on the
  * disk before it returns. A connection that breaks leaves the pool, and the next query opens another one.
  */
-export function createPostgresqlDialect(
-  url: string,
-  logger: { warn(details: object, message: string): void },
-): Dialect {
+export function createPostgresqlDialect({ url, answerTimeoutMs, logger }: PoolOptions): Dialect {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: 'coderoom',
-    max: connectionsMax,
-    connectionTimeoutMillis: connectTimeoutMs,
-    idleTimeoutMillis: idleTimeoutMs,
-    statement_timeout: statementTimeoutMs,
-    idle_in_transaction_session_timeout: statementTimeoutMs,
-    keepAlive: true,
+    max: limits.databaseConnectionsMax,
+    connectionTimeoutMillis: limits.databaseConnectTimeoutMs,
+    idleTimeoutMillis: limits.databaseIdleTimeoutMs,
+    // A transaction whose client vanished must not keep its locks.
+    idle_in_transaction_session_timeout: answerTimeoutMs,
+    stream: () => createWatchedSocket(answerTimeoutMs),
     types: { getTypeParser: getTypeParser as typeof pg.types.getTypeParser },
   });
   // A connection may break while idle (the pool's event) or in use (the client's): unheard, either would end the process.

@@ -31,7 +31,7 @@ export function createSqliteDialect(options: SqliteOptions): Dialect {
 }
 
 /** An error of SQLite; `errcode` is its extended result code. */
-export class SqliteError extends Error {
+class SqliteError extends Error {
   readonly code: string | undefined;
   readonly errcode: number | undefined;
 
@@ -81,8 +81,14 @@ class SqliteThreadDriver implements Driver {
     await connection.executeQuery(CompiledQuery.raw('commit'));
   }
 
+  /** What cannot be rolled back is abandoned together with its thread: SQLite rolls it back at the next opening. */
   async rollbackTransaction(connection: SqliteThreadConnection): Promise<void> {
-    await connection.rollback();
+    try {
+      await connection.rollback();
+    } catch (error) {
+      await connection.abandon();
+      throw error;
+    }
   }
 
   async releaseConnection(): Promise<void> {}
@@ -145,6 +151,10 @@ class SqliteThreadConnection implements DatabaseConnection {
   async close(): Promise<void> {
     if (this.dead) return;
     await this.ask({ kind: 'close' });
+    await this.worker.terminate();
+  }
+
+  async abandon(): Promise<void> {
     await this.worker.terminate();
   }
 

