@@ -1,0 +1,214 @@
+/** The CodeMirror view of a room: shows one of its files at a time, and keeps each one's undo history and place. */
+import { defaultKeymap, indentWithTab } from '@codemirror/commands';
+import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language';
+import { Compartment, EditorState, type Extension } from '@codemirror/state';
+import {
+  crosshairCursor,
+  drawSelection,
+  dropCursor,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  highlightSpecialChars,
+  keymap,
+  lineNumbers,
+  rectangularSelection,
+} from '@codemirror/view';
+import { limits } from '@coderoom/protocol';
+import { yCollab, ySyncAnnotation, yUndoManagerKeymap } from 'y-codemirror.next';
+import type { Awareness } from 'y-protocols/awareness';
+import * as Y from 'yjs';
+import type { Store } from '../../store.ts';
+import { codeLanguageOf } from './code-language.ts';
+import { editorTheme } from './editor-theme.ts';
+import { ownCursor } from './own-cursor.ts';
+import { remoteCursors } from './remote-cursors.ts';
+
+export interface CursorPlace {
+  line: number;
+  column: number;
+  /** Characters selected. */
+  selected: number;
+}
+
+export interface CodeEditorOptions {
+  parent: HTMLElement;
+  awareness: Awareness;
+  cursor: Store<CursorPlace>;
+  onTooLarge: () => void;
+}
+
+export class CodeEditor {
+  readonly #view: EditorView;
+  readonly #options: CodeEditorOptions;
+  readonly #editable = new Compartment();
+  readonly #language = new Compartment();
+  readonly #assistance = new Compartment();
+  readonly #search = new Compartment();
+  readonly #undoManagers = new Map<Y.Text, Y.UndoManager>();
+  readonly #places = new Map<Y.Text, { anchor: number; head: number; scroll: number }>();
+  #text: Y.Text | undefined;
+  #isReadOnly = true;
+  #isDestroyed = false;
+  #assistanceExtension: Extension = [];
+  #searchExtension: Extension = [];
+
+  constructor(options: CodeEditorOptions) {
+    this.#options = options;
+    this.#view = new EditorView({ parent: options.parent });
+  }
+
+  /** Whether a file has been shown. */
+  get hasText(): boolean {
+    return this.#text !== undefined;
+  }
+
+  /** Shows a file; its text is the editor's only source. */
+  show(path: string, text: Y.Text): void {
+    if (this.#text === text) return;
+    this.#leave();
+    this.#text = text;
+    this.#view.setState(EditorState.create({ doc: text.toString(), extensions: this.#extensions(path, text) }));
+    this.#restorePlace(text);
+    this.#countCursor();
+    void this.#loadComforts(path, text);
+  }
+
+  setReadOnly(isReadOnly: boolean): void {
+    if (this.#isReadOnly === isReadOnly) return;
+    this.#isReadOnly = isReadOnly;
+    this.#view.dispatch({ effects: this.#editable.reconfigure(this.#editability()) });
+  }
+
+  focus(): void {
+    this.#view.focus();
+  }
+
+  /** Brings a place of the shown file into view. */
+  reveal(position: number): void {
+    const at = Math.min(position, this.#view.state.doc.length);
+    this.#view.dispatch({ effects: EditorView.scrollIntoView(at, { y: 'center' }) });
+  }
+
+  destroy(): void {
+    this.#isDestroyed = true;
+    this.#view.destroy();
+    for (const manager of this.#undoManagers.values()) manager.destroy();
+  }
+
+  #extensions(path: string, text: Y.Text): Extension {
+    const { awareness } = this.#options;
+    const { indent } = codeLanguageOf(path);
+    return [
+      this.#editable.of(this.#editability()),
+      this.#language.of([]),
+      this.#search.of(this.#searchExtension),
+      this.#assistance.of(this.#assistanceExtension),
+      indentUnit.of(' '.repeat(indent)),
+      EditorState.tabSize.of(4),
+      EditorState.allowMultipleSelections.of(true),
+      lineNumbers(),
+      highlightSpecialChars(),
+      drawSelection(),
+      dropCursor(),
+      indentOnInput(),
+      bracketMatching(),
+      rectangularSelection(),
+      crosshairCursor(),
+      highlightActiveLine(),
+      highlightActiveLineGutter(),
+      editorTheme,
+      EditorView.contentAttributes.of({ 'aria-label': 'Code editor', 'aria-describedby': 'editor-hint' }),
+      // Without awareness: cursors are told and drawn by our own extensions.
+      yCollab(text, null, { undoManager: this.#undoManager(text) }),
+      ownCursor({ text, path, awareness }),
+      remoteCursors(text, awareness),
+      this.#sizeLimit(),
+      EditorView.updateListener.of(({ docChanged, selectionSet }) => {
+        if (docChanged || selectionSet) this.#countCursor();
+      }),
+      keymap.of([
+        { key: 'Mod-f', run: () => this.#openSearch(), preventDefault: true },
+        ...yUndoManagerKeymap,
+        ...defaultKeymap,
+        indentWithTab,
+      ]),
+    ];
+  }
+
+  #editability(): Extension {
+    // Read-only content stays focusable, so that it can be read, selected and copied by keyboard.
+    return [
+      EditorState.readOnly.of(this.#isReadOnly),
+      EditorView.contentAttributes.of({ 'aria-readonly': String(this.#isReadOnly) }),
+      this.#isReadOnly ? EditorView.editorAttributes.of({ class: 'cm-readOnly' }) : [],
+    ];
+  }
+
+  /** What one person undoes is what they did: only the editor's own changes are tracked. */
+  #undoManager(text: Y.Text): Y.UndoManager {
+    const known = this.#undoManagers.get(text);
+    if (known !== undefined) return known;
+    const manager = new Y.UndoManager(text, { trackedOrigins: new Set() });
+    this.#undoManagers.set(text, manager);
+    return manager;
+  }
+
+  #sizeLimit(): Extension {
+    return EditorState.transactionFilter.of((transaction) => {
+      const isOwn = transaction.annotation(ySyncAnnotation) === undefined;
+      const { newDoc, startState } = transaction;
+      const isTooLarge = newDoc.length > limits.fileTextMaxBytes && newDoc.length > startState.doc.length;
+      if (!transaction.docChanged || !isOwn || !isTooLarge) return transaction;
+      this.#options.onTooLarge();
+      return [];
+    });
+  }
+
+  /** What is not needed to begin typing. */
+  async #loadComforts(path: string, text: Y.Text): Promise<void> {
+    const [assistance, language] = await Promise.all([loadAssistance(), codeLanguageOf(path).load?.() ?? []]);
+    if (this.#isDestroyed) return;
+    this.#assistanceExtension = assistance;
+    if (this.#text !== text) return;
+    this.#view.dispatch({ effects: [this.#assistance.reconfigure(assistance), this.#language.reconfigure(language)] });
+  }
+
+  #openSearch(): boolean {
+    void import('@codemirror/search').then(({ openSearchPanel, search, searchKeymap }) => {
+      this.#searchExtension = [search({ top: true }), keymap.of(searchKeymap)];
+      this.#view.dispatch({ effects: this.#search.reconfigure(this.#searchExtension) });
+      openSearchPanel(this.#view);
+    });
+    return true;
+  }
+
+  #leave(): void {
+    if (this.#text === undefined) return;
+    const { anchor, head } = this.#view.state.selection.main;
+    this.#places.set(this.#text, { anchor, head, scroll: this.#view.scrollDOM.scrollTop });
+  }
+
+  #restorePlace(text: Y.Text): void {
+    const place = this.#places.get(text);
+    if (place === undefined) return;
+    const max = this.#view.state.doc.length;
+    this.#view.dispatch({ selection: { anchor: Math.min(place.anchor, max), head: Math.min(place.head, max) } });
+    this.#view.requestMeasure({ read: () => null, write: () => void (this.#view.scrollDOM.scrollTop = place.scroll) });
+  }
+
+  #countCursor(): void {
+    const { doc, selection } = this.#view.state;
+    const { head, from, to } = selection.main;
+    const line = doc.lineAt(head);
+    this.#options.cursor.set({ line: line.number, column: head - line.from + 1, selected: to - from });
+  }
+}
+
+/** Completion and closing of brackets: one can type before they are there. */
+async function loadAssistance(): Promise<Extension> {
+  const { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } = await import(
+    '@codemirror/autocomplete'
+  );
+  return [closeBrackets(), autocompletion({ icons: false }), keymap.of([...closeBracketsKeymap, ...completionKeymap])];
+}

@@ -1,0 +1,63 @@
+/** The room's files and the editor of the one in view. */
+import { useEffect, useRef, useState } from 'react';
+import { useStore } from '../../store.ts';
+import { FileTabs } from '../files/file-tabs.tsx';
+import { showToast } from '../notices/toasts.ts';
+import type { OpenRoom } from '../rooms/room-session.ts';
+import { CodeEditor } from './code-editor.ts';
+import './editor.css';
+
+export interface EditorPaneProps {
+  room: OpenRoom;
+  canChange: boolean;
+  isShown: boolean;
+}
+
+export function EditorPane({ room, canChange, isShown }: EditorPaneProps) {
+  const parent = useRef<HTMLDivElement>(null);
+  const [editor, setEditor] = useState<CodeEditor | null>(null);
+  const active = useStore(room.files.active);
+  const hasSynced = useStore(room.collab.hasSynced);
+
+  useEffect(() => {
+    if (parent.current === null) return;
+    const { awareness, cursor } = room;
+    const onTooLarge = () => showToast('That would make the file larger than it may be.', { tone: 'bad' });
+    const created = new CodeEditor({ parent: parent.current, awareness, cursor, onTooLarge });
+    const stop = room.onReveal((position) => created.reveal(position));
+    setEditor(created);
+    return () => {
+      stop();
+      created.destroy();
+    };
+  }, [room]);
+
+  // Read-only until the room's text is there: what was typed before would not be in its place.
+  useEffect(() => editor?.setReadOnly(!canChange || !hasSynced), [editor, canChange, hasSynced]);
+
+  useEffect(() => {
+    const text = active === null ? undefined : room.files.text(active);
+    if (editor === null || active === null || text === undefined || !hasSynced) return;
+    const isFirst = !editor.hasText;
+    editor.show(active, text);
+    // On a phone the focus would bring up the keyboard before anything was read.
+    if (isFirst && matchMedia('(pointer: fine)').matches && document.activeElement === document.body) editor.focus();
+  }, [editor, active, hasSynced, room]);
+
+  return (
+    <section className="editor-pane" aria-label="Code" hidden={!isShown}>
+      <FileTabs room={room} canChange={canChange} />
+      <div className="editor" ref={parent} data-ready={hasSynced} />
+      <p id="editor-hint" className="sr-only">
+        Tab indents. To leave the editor by keyboard press Escape, then Tab.
+      </p>
+      {!hasSynced && (
+        <div className="editor-loading" role="presentation">
+          <span />
+          <span />
+          <span />
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,49 @@
+/** The product's icons: strokes on a grid of 20, in the colour of the text beside them. Decoration only. */
+const paths = {
+  play: 'M6.5 4.2v11.6l9.3-5.8z',
+  stop: 'M5.5 5.5h9v9h-9z',
+  plus: 'M10 4v12M4 10h12',
+  close: 'M5 5l10 10M15 5L5 15',
+  check: 'M4 10.5l4 4 8-9',
+  copy: 'M7.5 7.5h8.5v8.5H7.5zM12.5 7.5V4H4v8.5h3.5',
+  link: 'M8.5 11.5a3 3 0 0 0 4.3 0l3-3a3 3 0 0 0-4.3-4.3l-1 1M11.5 8.5a3 3 0 0 0-4.3 0l-3 3a3 3 0 0 0 4.3 4.3l1-1',
+  share: 'M10 12V3.5M6.5 6.5L10 3l3.5 3.5M5 9.5H4V17h12V9.5h-1',
+  people:
+    'M7.5 9.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2 16.5c0-3 2.4-4.8 5.5-4.8s5.5 1.8 5.5 4.8M13.2 3.8a3 3 0 0 1 0 5.4M15 12.2c1.9.7 3 2.2 3 4.3',
+  code: 'M7 5.5L2.5 10 7 14.5M13 5.5l4.5 4.5-4.5 4.5',
+  output: 'M3 4h14v12H3zM6 8l2.5 2L6 12M10.5 12.5h3.5',
+  sun: 'M10 13.2a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.4zM10 2v1.6M10 16.4V18M2 10h1.6M16.4 10H18M4.3 4.3l1.2 1.2M14.5 14.5l1.2 1.2M4.3 15.7l1.2-1.2M14.5 5.5l1.2-1.2',
+  moon: 'M16.5 11.6A7 7 0 0 1 8.4 3.5a6.9 6.9 0 1 0 8.1 8.1z',
+  screen: 'M3 4h14v9.5H3zM7.5 16.5h5M10 13.5v3',
+  more: 'M4.5 10h.01M10 10h.01M15.5 10h.01',
+  pencil: 'M4 16l.8-3.4L13.5 4l2.5 2.5-8.6 8.7z',
+  eye: 'M2 10s3-5.2 8-5.2 8 5.2 8 5.2-3 5.2-8 5.2S2 10 2 10zM10 12.2a2.2 2.2 0 1 0 0-4.4 2.2 2.2 0 0 0 0 4.4z',
+  trash: 'M4 6h12M8 6V4h4v2M5.5 6l.7 10.5h7.6L14.5 6M8.5 9v5M11.5 9v5',
+  arrow: 'M4 10h12M11.5 5.5L16 10l-4.5 4.5',
+  flag: 'M5 17V3.5M5 4h10l-2.2 3.5L15 11H5',
+  chevron: 'M5.5 8l4.5 4.5L14.5 8',
+} as const;
+
+export type IconName = keyof typeof paths;
+
+const filled: readonly IconName[] = ['play', 'stop'];
+
+export function Icon({ name, size = 18 }: { name: IconName; size?: number }) {
+  const isFilled = filled.includes(name);
+  return (
+    <svg
+      className="icon"
+      width={size}
+      height={size}
+      viewBox="0 0 20 20"
+      fill={isFilled ? 'currentColor' : 'none'}
+      stroke="currentColor"
+      strokeWidth={name === 'more' ? 2.4 : 1.6}
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      <path d={paths[name]} />
+    </svg>
+  );
+}

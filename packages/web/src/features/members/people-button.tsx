@@ -1,0 +1,33 @@
+/** Who is in the room, as discs in the bar; pressed, it lists them. */
+import { useSelected } from '../../store.ts';
+import { Popover } from '../layout/popover.tsx';
+import type { OpenRoom } from '../rooms/room-session.ts';
+import { Avatar } from './avatar.tsx';
+import { PeopleList } from './people-list.tsx';
+import { othersFirst } from './people-order.ts';
+
+const discsMax = 4;
+
+export function PeopleButton({ room }: { room: OpenRoom }) {
+  const members = useSelected(room.events.state, (state) => state.members);
+  const ownId = useSelected(room.events.state, (state) => state.memberId);
+  const online = othersFirst(members, ownId);
+  const more = online.length - discsMax;
+  return (
+    <Popover
+      label="People in this room"
+      triggerClass="people-button"
+      triggerLabel={`People: ${online.length} here`}
+      trigger={
+        <>
+          {online.slice(0, more > 0 ? discsMax - 1 : discsMax).map(({ id, name, color }) => (
+            <Avatar key={id} name={name} color={color} />
+          ))}
+          {more > 0 && <span className="avatar more">+{more + 1}</span>}
+        </>
+      }
+    >
+      {(close) => <PeopleList room={room} onJump={close} />}
+    </Popover>
+  );
+}

@@ -1,0 +1,24 @@
+/** What a screen reader is told when something happens in the room that is not one's own doing. */
+
+import { verdictOf } from '../runs/verdict.ts';
+import type { RoomEvent, RoomEventsState } from './room-events.ts';
+
+export function announcementOf(event: RoomEvent, state: RoomEventsState): string | undefined {
+  const nameOf = (id: string) => state.members.find((member) => member.id === id)?.name;
+  switch (event.name) {
+    case 'member:joined':
+      return event.member.id === state.memberId ? undefined : `${event.member.name} joined`;
+    case 'member:left': {
+      const name = nameOf(event.memberId);
+      return name === undefined || event.memberId === state.memberId ? undefined : `${name} left`;
+    }
+    case 'run:started':
+      return event.run.memberId === state.memberId ? 'Run started' : `${event.run.memberName} started a run`;
+    case 'run:finished':
+      return event.run.result === null ? undefined : `Run finished: ${verdictOf(event.run.result).text}`;
+    case 'room:updated':
+      return event.room.status === 'ended' ? 'The room has ended' : undefined;
+    default:
+      return undefined;
+  }
+}

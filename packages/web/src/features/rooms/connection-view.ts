@@ -1,0 +1,35 @@
+/** The states of the two connections and of the edits, as one sees them. Never says "saved" before the server did. */
+import type { CollabState } from '../editor/collab-client.ts';
+import type { EventsConnection } from './room-events-client.ts';
+
+export interface ConnectionView {
+  tone: 'good' | 'busy' | 'bad';
+  text: string;
+}
+
+/** Failed attempts before one is told to be offline rather than to wait. */
+const patientAttempts = 4;
+
+export function connectionView(now: {
+  collab: CollabState;
+  events: EventsConnection;
+  isOnline: boolean;
+}): ConnectionView {
+  const { collab, events, isOnline } = now;
+  if (collab.name === 'live') {
+    if (events === 'live') return { tone: 'good', text: 'Connected' };
+    return { tone: 'busy', text: events === 'lost' ? 'Reconnecting…' : 'Connecting…' };
+  }
+  const attempt = collab.name === 'closed' ? 0 : collab.attempt;
+  if (!isOnline || attempt >= patientAttempts) {
+    return { tone: 'bad', text: 'Offline – your edits are kept and will be sent' };
+  }
+  return { tone: 'busy', text: attempt > 0 || events === 'lost' ? 'Reconnecting…' : 'Connecting…' };
+}
+
+/** Null where there is nothing to save: nothing has been loaded, or one only reads. */
+export function savingView(now: { unsaved: number; hasSynced: boolean; canChange: boolean }): string | null {
+  if (now.unsaved === 1) return '1 edit not yet saved';
+  if (now.unsaved > 1) return `${now.unsaved} edits not yet saved`;
+  return now.hasSynced && now.canChange ? 'All changes saved' : null;
+}

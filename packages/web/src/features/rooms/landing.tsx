@@ -1,0 +1,119 @@
+/** The first page: a new room by one click, a room by its code or link, and the rooms of this browser. */
+import type { Language } from '@coderoom/protocol';
+import { type SubmitEvent, useEffect, useState } from 'react';
+import { navigation } from '../../browser-navigation.ts';
+import { parseRoomCode, roomPath } from '../../navigation.ts';
+import { useStore } from '../../store.ts';
+import { Icon } from '../layout/icon.tsx';
+import { Logo } from '../layout/logo.tsx';
+import { showProblem } from '../notices/toasts.ts';
+import { ThemeSwitch } from '../theme/theme-switch.tsx';
+import { createRoom } from './join-room.ts';
+import { LanguageSelect } from './language-select.tsx';
+import { defaultLanguage, languages, loadLanguages } from './languages.ts';
+import { RecentRooms } from './recent-rooms.tsx';
+import { RoomPreview } from './room-preview.tsx';
+import './landing.css';
+
+export function Landing({ prepareRoom }: { prepareRoom: () => void }) {
+  const items = useStore(languages);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [isUnreachable, setUnreachable] = useState(false);
+  const language = items?.find(({ id }) => id === chosen) ?? defaultLanguage(items ?? []);
+
+  useEffect(() => {
+    document.title = 'Coderoom';
+    loadLanguages().then(prepareRoom, () => setUnreachable(true));
+  }, [prepareRoom]);
+
+  return (
+    <div className="landing">
+      <header className="landing-bar">
+        <span className="brand">
+          <Logo />
+          Coderoom
+        </span>
+        <ThemeSwitch />
+      </header>
+      <main className="landing-main">
+        <div className="landing-start">
+          <h1>Write code together. Run it together.</h1>
+          <p className="landing-lead">Open a room, send the link, and everyone is typing. No account, no install.</p>
+          {isUnreachable && (
+            <p className="note" data-tone="bad" role="alert">
+              The server cannot be reached right now. Reload the page to try again.
+            </p>
+          )}
+          <NewRoom language={language} onLanguage={setChosen} />
+          <JoinForm />
+          <RecentRooms />
+        </div>
+        <RoomPreview language={language} />
+      </main>
+    </div>
+  );
+}
+
+function NewRoom({ language, onLanguage }: { language: Language | undefined; onLanguage: (id: string) => void }) {
+  const [isCreating, setCreating] = useState(false);
+  const create = async () => {
+    setCreating(true);
+    try {
+      const code = await createRoom(language === undefined ? {} : { language: language.id });
+      navigation.go(roomPath(code));
+    } catch (error) {
+      showProblem(error);
+      setCreating(false);
+    }
+  };
+  return (
+    <div className="new-room">
+      <LanguageSelect value={language?.id ?? ''} onChange={onLanguage} />
+      <button type="button" className="button primary big" disabled={isCreating} onClick={() => void create()}>
+        <span>New room</span>
+        <Icon name="arrow" />
+      </button>
+    </div>
+  );
+}
+
+function JoinForm() {
+  const [input, setInput] = useState('');
+  const [isWrong, setWrong] = useState(false);
+  const join = (event: SubmitEvent) => {
+    event.preventDefault();
+    const code = parseRoomCode(input);
+    if (code === null) setWrong(true);
+    else navigation.go(roomPath(code));
+  };
+  return (
+    <form className="join" onSubmit={join} noValidate>
+      <input
+        className="field"
+        aria-label="Join with a code or link"
+        placeholder="Join with a code or link"
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        enterKeyHint="go"
+        value={input}
+        aria-invalid={isWrong}
+        aria-describedby={isWrong ? 'join-problem' : undefined}
+        onChange={(event) => {
+          setInput(event.target.value);
+          setWrong(false);
+        }}
+      />
+      <button type="submit" className="button">
+        Join
+      </button>
+      {isWrong && (
+        <p id="join-problem" className="field-problem" role="alert">
+          {input.trim() === ''
+            ? 'Paste a link, or type the code of a room.'
+            : 'That is neither a room’s link nor a code.'}
+        </p>
+      )}
+    </form>
+  );
+}

@@ -1,0 +1,54 @@
+/** The bar at the top of a room: what it is called, its language, running it, who is there, and asking others in. */
+import { navigation } from '../../browser-navigation.ts';
+import { useSelected } from '../../store.ts';
+import { Logo } from '../layout/logo.tsx';
+import { PeopleButton } from '../members/people-button.tsx';
+import { showProblem } from '../notices/toasts.ts';
+import { RunButton } from '../runs/run-button.tsx';
+import { ThemeSwitch } from '../theme/theme-switch.tsx';
+import { InviteButton } from './invite-button.tsx';
+import { LanguageSelect } from './language-select.tsx';
+import { OwnerMenu } from './owner-menu.tsx';
+import type { OpenRoom } from './room-session.ts';
+import { RoomTitle } from './room-title.tsx';
+
+export interface RoomBarProps {
+  room: OpenRoom;
+  canChange: boolean;
+  isNarrow: boolean;
+}
+
+export function RoomBar({ room, canChange, isNarrow }: RoomBarProps) {
+  const language = useSelected(room.events.state, (state) => state.room.language);
+  return (
+    <header className="room-bar">
+      <a
+        className="room-home"
+        href="/"
+        aria-label="Coderoom start page"
+        onClick={(event) => {
+          if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+          event.preventDefault();
+          navigation.go('/');
+        }}
+      >
+        <Logo />
+      </a>
+      <RoomTitle room={room} canChange={canChange} />
+      <div className="room-bar-middle">
+        <LanguageSelect
+          value={language}
+          disabled={!canChange}
+          onChange={(id) => void room.changeLanguage(id).catch(showProblem)}
+        />
+        {!isNarrow && <RunButton room={room} canChange={canChange} />}
+      </div>
+      <div className="room-bar-end">
+        {!isNarrow && <PeopleButton room={room} />}
+        <InviteButton code={room.code} isNarrow={isNarrow} />
+        <OwnerMenu room={room} />
+        {!isNarrow && <ThemeSwitch />}
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,138 @@
+/** The Socket.IO connection of a room: keeps RoomEventsState level with the server, and asks it for things. */
+import { type ClientEvents, type ErrorCode, errorRow, type RoomEntry, type ServerEvents } from '@coderoom/protocol';
+import type { Socket } from 'socket.io-client';
+import { ApiProblem } from '../../api.ts';
+import { createStore, type ReadableStore } from '../../store.ts';
+import { applyRoomEvent, type RoomEvent, type RoomEventsState, stateOfEntry, stateOfWelcome } from './room-events.ts';
+
+export type EventsConnection = 'connecting' | 'live' | 'lost';
+
+export interface RoomEventsClientOptions {
+  entry: RoomEntry;
+  /** Asked anew for each connection. */
+  token: () => string;
+  /** Called with what each broadcast says, after the state has taken it in. */
+  onEvent: (event: RoomEvent, state: RoomEventsState) => void;
+  /** The server will not have us with this token. */
+  onRefused: (code: ErrorCode) => void;
+}
+
+const answerTimeoutMs = 10_000;
+const broadcasts: readonly RoomEvent['name'][] = [
+  'room:updated',
+  'room:deleted',
+  'member:joined',
+  'member:updated',
+  'member:left',
+  'run:started',
+  'run:updated',
+  'run:output',
+  'run:finished',
+];
+
+export class RoomEventsClient {
+  readonly state: ReadableStore<RoomEventsState>;
+  readonly connection: ReadableStore<EventsConnection>;
+  readonly #state;
+  readonly #connection = createStore<EventsConnection>('connecting');
+  #socket: Socket<ServerEvents, ClientEvents> | undefined;
+  #isDestroyed = false;
+  readonly #options: RoomEventsClientOptions;
+
+  constructor(options: RoomEventsClientOptions) {
+    this.#options = options;
+    this.#state = createStore(stateOfEntry(options.entry));
+    this.state = this.#state;
+    this.connection = this.#connection;
+    void this.#connect();
+  }
+
+  /** The editor can be typed in without it, so its code comes beside the rest. */
+  async #connect(): Promise<void> {
+    const { io } = await import('socket.io-client');
+    if (this.#isDestroyed) return;
+    this.#socket = io({
+      auth: (send) => send({ token: this.#options.token() }),
+      transports: ['websocket', 'polling'],
+      tryAllTransports: true,
+      forceNew: true,
+      reconnectionDelay: 250,
+      reconnectionDelayMax: 10_000,
+    });
+    this.#listen(this.#socket);
+  }
+
+  /** Asks for something and resolves with the answer; fails with the ApiProblem that the server names. */
+  async ask<Name extends keyof ClientEvents>(
+    name: Name,
+    request: Parameters<ClientEvents[Name]>[0],
+  ): Promise<Extract<Parameters<Parameters<ClientEvents[Name]>[1]>[0], { ok: true }>> {
+    type Reply = Parameters<Parameters<ClientEvents[Name]>[1]>[0];
+    if (this.#socket?.connected !== true) throw new ApiProblem('unreachable', 'You are not connected right now.');
+    let reply: Reply;
+    try {
+      // Socket.IO's types cannot follow a name that is a type parameter.
+      const socket = this.#socket.timeout(answerTimeoutMs) as unknown as {
+        emitWithAck(name: string, request: unknown): Promise<Reply>;
+      };
+      reply = await socket.emitWithAck(name, request);
+    } catch {
+      throw new ApiProblem('unreachable', 'The server did not answer.');
+    }
+    if (reply.ok) return reply as Extract<Reply, { ok: true }>;
+    throw new ApiProblem(reply.error.code, reply.error.message, reply.error.retryAfterSeconds);
+  }
+
+  /** Connects at once if it is not connected: the network is back, or the token is a new one. */
+  reconnect(): void {
+    if (this.#socket?.connected === false) this.#socket.disconnect().connect();
+  }
+
+  destroy(): void {
+    this.#isDestroyed = true;
+    this.#socket?.removeAllListeners();
+    this.#socket?.disconnect();
+  }
+
+  #listen(socket: Socket<ServerEvents, ClientEvents>): void {
+    socket.on('room:welcome', (welcome) => {
+      this.#state.set(stateOfWelcome(welcome));
+      this.#connection.set('live');
+    });
+    for (const name of broadcasts) {
+      socket.on(name, (event: object) => this.#take({ name, ...event } as RoomEvent));
+    }
+    socket.on('disconnect', (reason) => {
+      this.#connection.set('lost');
+      // Socket.IO does not come back by itself when the server hung up.
+      if (reason === 'io server disconnect') socket.connect();
+    });
+    socket.on('connect_error', (error) => {
+      this.#connection.set('lost');
+      const code = refusalCode(error);
+      if (code !== undefined) this.#options.onRefused(code);
+    });
+  }
+
+  #take(event: RoomEvent): void {
+    const next = applyRoomEvent(this.#state.get(), event);
+    if (next === 'gap') {
+      // A fresh welcome brings everything.
+      this.#socket?.disconnect().connect();
+      return;
+    }
+    this.#state.set(next);
+    this.#options.onEvent(event, next);
+  }
+}
+
+/** The code by which the server refused the handshake; undefined for a network failure. */
+function refusalCode(error: Error & { data?: { code?: unknown } }): ErrorCode | undefined {
+  const code = error.data?.code ?? error.message;
+  if (typeof code !== 'string') return undefined;
+  try {
+    return errorRow(code as ErrorCode).code === code ? (code as ErrorCode) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * What a room's events say: the room, its members and its last run. A pure reducer over the server's broadcasts;
+ * the socket is room-events-client's business.
+ */
+import type { Member, Room, RoomEntry, Run, RunFrame, RunWithOutput, ServerEvents, Welcome } from '@coderoom/protocol';
+
+export interface RoomEventsState {
+  /** Number of the last event taken in; null before the first welcome. */
+  seq: number | null;
+  room: Room;
+  memberId: string;
+  members: Member[];
+  run: RunWithOutput | null;
+}
+
+type Broadcasts = Omit<ServerEvents, 'room:welcome'>;
+export type RoomEvent = {
+  [Name in keyof Broadcasts]: { name: Name } & Parameters<Broadcasts[Name]>[0];
+}[keyof Broadcasts];
+
+export function stateOfEntry({ room, member }: RoomEntry): RoomEventsState {
+  return { seq: null, room, memberId: member.id, members: [member], run: null };
+}
+
+export function stateOfWelcome({ seq, room, memberId, members, run }: Welcome): RoomEventsState {
+  return { seq, room, memberId, members, run };
+}
+
+/** The state after an event; the same state for one that was taken in already; `gap` when one before it is missing. */
+export function applyRoomEvent(state: RoomEventsState, event: RoomEvent): RoomEventsState | 'gap' {
+  if (state.seq === null || event.seq <= state.seq) return state;
+  if (event.seq !== state.seq + 1) return 'gap';
+  return { ...state, ...changesOf(state, event), seq: event.seq };
+}
+
+function changesOf(state: RoomEventsState, event: RoomEvent): Partial<RoomEventsState> {
+  switch (event.name) {
+    case 'room:updated':
+      return { room: event.room };
+    case 'room:deleted':
+      return {};
+    case 'member:joined':
+    case 'member:updated':
+      return { members: withMember(state.members, event.member) };
+    case 'member:left':
+      return { members: withoutPresence(state.members, event.memberId) };
+    case 'run:started':
+    case 'run:updated':
+    case 'run:finished':
+      return { run: withRun(state.run, event.run) };
+    case 'run:output':
+      return { run: withFrames(state.run, event.runId, event.frames) };
+    default:
+      return event satisfies never;
+  }
+}
+
+function withMember(members: Member[], member: Member): Member[] {
+  const isKnown = members.some(({ id }) => id === member.id);
+  return isKnown ? members.map((known) => (known.id === member.id ? member : known)) : [...members, member];
+}
+
+function withoutPresence(members: Member[], memberId: string): Member[] {
+  return members.map((member) => (member.id === memberId ? { ...member, online: false } : member));
+}
+
+function withRun(current: RunWithOutput | null, run: Run): RunWithOutput {
+  return { run, frames: current?.run.id === run.id ? current.frames : [] };
+}
+
+/** Frames of another run than the shown one are nobody's; of those we have, each is taken once. */
+function withFrames(current: RunWithOutput | null, runId: string, frames: RunFrame[]): RunWithOutput | null {
+  if (current === null || current.run.id !== runId) return current;
+  const next = (current.frames.at(-1)?.seq ?? -1) + 1;
+  const fresh = frames.filter((frame) => frame.seq >= next);
+  return fresh.length === 0 ? current : { ...current, frames: [...current.frames, ...fresh] };
+}
+
+export function isRunActive(run: RunWithOutput | null): boolean {
+  return run !== null && run.run.state !== 'finished';
+}

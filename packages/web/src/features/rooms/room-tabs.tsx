@@ -1,0 +1,44 @@
+/** The bar at the bottom of a narrow screen: which pane is shown, and the button that runs, by the thumb. */
+import type { ReactNode } from 'react';
+import { useSelected } from '../../store.ts';
+import { Icon, type IconName } from '../layout/icon.tsx';
+import type { OpenRoom } from './room-session.ts';
+
+export type RoomTab = 'code' | 'output' | 'people';
+
+const tabs: { tab: RoomTab; label: string; icon: IconName }[] = [
+  { tab: 'code', label: 'Code', icon: 'code' },
+  { tab: 'output', label: 'Output', icon: 'output' },
+  { tab: 'people', label: 'People', icon: 'people' },
+];
+
+export interface RoomTabsProps {
+  room: OpenRoom;
+  tab: RoomTab;
+  onTab: (tab: RoomTab) => void;
+  children: ReactNode;
+}
+
+export function RoomTabs({ room, tab: shown, onTab, children }: RoomTabsProps) {
+  const online = useSelected(room.events.state, ({ members }) => members.filter((member) => member.online).length);
+  return (
+    <nav className="room-tabs" aria-label="Panes">
+      {tabs.map(({ tab, label, icon }) => (
+        <button
+          key={tab}
+          type="button"
+          className="room-tab"
+          aria-current={tab === shown ? 'page' : undefined}
+          onClick={() => onTab(tab)}
+        >
+          <span className="room-tab-icon">
+            <Icon name={icon} size={22} />
+            {tab === 'people' && online > 1 && <span className="count">{online}</span>}
+          </span>
+          {label}
+        </button>
+      ))}
+      {children}
+    </nav>
+  );
+}

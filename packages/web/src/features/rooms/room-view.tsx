@@ -1,0 +1,90 @@
+/** An open room: bar, files and editor, output, status. On narrow screens one pane at a time, by tabs at the bottom. */
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { readStored, writeStored } from '../../storage.ts';
+import { useSelected, useStore } from '../../store.ts';
+import { EditorPane } from '../editor/editor-pane.tsx';
+import { Splitter, splitStart } from '../layout/splitter.tsx';
+import { narrowScreen, useMedia } from '../layout/use-media.ts';
+import { PeopleList } from '../members/people-list.tsx';
+import { showToast } from '../notices/toasts.ts';
+import { OutputPane } from '../runs/output-pane.tsx';
+import { RunButton } from '../runs/run-button.tsx';
+import { loadLanguages } from './languages.ts';
+import { RoomBanner } from './room-banner.tsx';
+import { RoomBar } from './room-bar.tsx';
+import { isRunActive } from './room-events.ts';
+import { mayChange, type OpenRoom } from './room-session.ts';
+import { type RoomTab, RoomTabs } from './room-tabs.tsx';
+import { StatusBar } from './status-bar.tsx';
+import { useRoomKeys } from './use-room-keys.ts';
+
+export function RoomView({ room }: { room: OpenRoom }) {
+  const isNarrow = useMedia(narrowScreen);
+  const title = useSelected(room.events.state, (state) => state.room.title);
+  const canChange = useSelected(room.events.state, mayChange);
+  const isRunning = useSelected(room.events.state, (state) => isRunActive(state.run));
+  const [tab, setTab] = useState<RoomTab>('code');
+  const [split, setSplit] = useState(() => readStored<number>('split') ?? splitStart);
+  const panes = useRef<HTMLElement>(null);
+
+  useEffect(() => {
+    document.title = `${title} – Coderoom`;
+  }, [title]);
+  useEffect(() => {
+    loadLanguages().catch(() => {}); // the picker then shows the room's language alone
+  }, []);
+  useWarningBeforeLoss(room);
+
+  const run = useCallback(() => {
+    if (canChange) void room.runs.start();
+    else showToast('Viewers cannot start the program.');
+  }, [room, canChange]);
+  useRoomKeys(run);
+  // What comes of it is what one wants to see next, where only one pane fits.
+  useEffect(() => {
+    if (isRunning && isNarrow) setTab('output');
+  }, [isRunning, isNarrow]);
+
+  const changeSplit = (percent: number) => {
+    setSplit(percent);
+    writeStored('split', percent);
+  };
+  const shows = (pane: RoomTab) => !isNarrow || tab === pane;
+  return (
+    <div className="room" data-narrow={isNarrow}>
+      <RoomBar room={room} canChange={canChange} isNarrow={isNarrow} />
+      <RoomBanner room={room} />
+      <main
+        ref={panes}
+        className="room-panes"
+        style={isNarrow ? undefined : { gridTemplateColumns: `minmax(0, ${split}fr) 7px minmax(0, ${100 - split}fr)` }}
+      >
+        <EditorPane room={room} canChange={canChange} isShown={shows('code')} />
+        {!isNarrow && <Splitter container={panes} value={split} onChange={changeSplit} />}
+        <OutputPane room={room} canChange={canChange} isShown={shows('output')} />
+        {isNarrow && tab === 'people' && (
+          <section className="people-pane" aria-label="People in this room">
+            <PeopleList room={room} onJump={() => setTab('code')} />
+          </section>
+        )}
+      </main>
+      <StatusBar room={room} isNarrow={isNarrow} />
+      {isNarrow && (
+        <RoomTabs room={room} tab={tab} onTab={setTab}>
+          <RunButton room={room} canChange={canChange} />
+        </RoomTabs>
+      )}
+    </div>
+  );
+}
+
+/** Leaving the page with edits that are nowhere else is asked about first. */
+function useWarningBeforeLoss(room: OpenRoom): void {
+  const hasUnsaved = useStore(room.collab.unsavedEdits) > 0;
+  useEffect(() => {
+    if (!hasUnsaved) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener('beforeunload', warn);
+    return () => removeEventListener('beforeunload', warn);
+  }, [hasUnsaved]);
+}

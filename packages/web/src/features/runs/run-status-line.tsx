@@ -1,0 +1,31 @@
+/** One line about a run: whose it is, how it goes or ended, and what it took. */
+import type { Run } from '@coderoom/protocol';
+import { formatBytes, formatDuration, verdictOf } from './verdict.ts';
+
+export function RunStatusLine({ run }: { run: Run }) {
+  const { result, state, memberName } = run;
+  if (result === null) {
+    const text = state === 'queued' ? 'Waiting for a free place …' : state === 'running' ? 'Running …' : 'Finished';
+    return (
+      <p className="run-status" data-tone="busy">
+        <strong>{text}</strong>
+        <span className="run-facts">
+          <span>{memberName}</span>
+        </span>
+      </p>
+    );
+  }
+  const { tone, text } = verdictOf(result);
+  return (
+    <p className="run-status" data-tone={tone}>
+      <strong>{text}</strong>
+      <span className="run-facts">
+        <span title="Processor time">{formatDuration(result.cpuMs)} CPU</span>
+        <span title="Time from start to end">{formatDuration(result.wallMs)} total</span>
+        {result.peakBytes !== null && <span title="Most memory used">{formatBytes(result.peakBytes)}</span>}
+        {result.truncated && <span>output shortened</span>}
+        <span title="Who started it">{memberName}</span>
+      </span>
+    </p>
+  );
+}

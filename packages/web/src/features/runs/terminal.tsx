@@ -1,0 +1,129 @@
+/** Shows output with its colours and cursor movements. Loaded when the first output is to be shown. */
+import type { RunFrame } from '@coderoom/protocol';
+import { FitAddon } from '@xterm/addon-fit';
+import { type ITheme, Terminal as Xterm } from '@xterm/xterm';
+import { useEffect, useRef, useState } from 'react';
+import { useStore } from '../../store.ts';
+import type { OpenRoom } from '../rooms/room-session.ts';
+import { theme } from '../theme/theme.ts';
+import '@xterm/xterm/css/xterm.css';
+
+export interface TerminalProps {
+  room: OpenRoom;
+  runId: string;
+  frames: RunFrame[];
+  isShown: boolean;
+}
+
+const scrollbackLines = 10_000;
+const readableContrast = 4.5;
+
+export default function Terminal({ room, runId, frames, isShown }: TerminalProps) {
+  const parent = useRef<HTMLDivElement>(null);
+  const [terminal, setTerminal] = useState<Xterm | null>(null);
+  const written = useRef({ runId: '', frames: 0 });
+  const shownTheme = useStore(theme);
+
+  useEffect(() => {
+    if (parent.current === null) return;
+    const { created, dispose } = createTerminal(parent.current);
+    written.current = { runId: '', frames: 0 };
+    setTerminal(created);
+    return dispose;
+  }, []);
+
+  useEffect(() => {
+    if (terminal !== null) terminal.options.theme = themeOf(shownTheme);
+  }, [terminal, shownTheme]);
+
+  useEffect(() => {
+    if (terminal === null) return;
+    const isSame = written.current.runId === runId && written.current.frames <= frames.length;
+    if (!isSame) {
+      terminal.reset();
+      written.current = { runId, frames: 0 };
+    }
+    for (const { data } of frames.slice(written.current.frames)) terminal.write(data);
+    written.current.frames = frames.length;
+  }, [terminal, runId, frames]);
+
+  useEffect(
+    () =>
+      room.runs.onEcho((echoedRunId, text) => {
+        if (echoedRunId === runId) terminal?.write(`\u001b[2m${text}\u001b[22m`);
+      }),
+    [terminal, room, runId],
+  );
+  return <div className="terminal" ref={parent} aria-hidden={!isShown} />;
+}
+
+function createTerminal(parent: HTMLElement): { created: Xterm; dispose: () => void } {
+  const style = getComputedStyle(parent);
+  const created = new Xterm({
+    convertEol: true,
+    disableStdin: true,
+    cursorStyle: 'underline',
+    cursorInactiveStyle: 'none',
+    fontFamily: style.getPropertyValue('--font-mono'),
+    fontSize: Number.parseFloat(style.getPropertyValue('--output-size')) || 13,
+    lineHeight: 1.35,
+    scrollback: scrollbackLines,
+    minimumContrastRatio: readableContrast,
+    theme: themeOf(theme.get()),
+  });
+  const fit = new FitAddon();
+  created.loadAddon(fit);
+  created.open(parent);
+  // It only shows: keys belong to the page, and Tab passes it by.
+  created.attachCustomKeyEventHandler(() => false);
+  created.textarea?.setAttribute('tabindex', '-1');
+  created.textarea?.setAttribute('aria-hidden', 'true');
+  const observer = new ResizeObserver(() => {
+    if (parent.clientWidth > 0 && parent.clientHeight > 0) fit.fit();
+  });
+  observer.observe(parent);
+  return {
+    created,
+    dispose() {
+      observer.disconnect();
+      created.dispose();
+    },
+  };
+}
+
+/** The sixteen colours of terminals, muted to go with the rest; xterm sees to it that they can be read. */
+function themeOf(shown: 'light' | 'dark'): ITheme {
+  const read = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const base: ITheme = {
+    background: read('--surface'),
+    foreground: read('--text'),
+    cursor: read('--surface'),
+    selectionBackground: read('--code-selection-solid'),
+  };
+  const light = {
+    black: '#1b1c1a',
+    red: '#b42318',
+    green: '#0f7a55',
+    yellow: '#8a5a00',
+    blue: '#1d4fbf',
+    magenta: '#8a2fb8',
+    cyan: '#0b6b7a',
+    white: '#6b6d65',
+  };
+  const dark = {
+    black: '#8e9189',
+    red: '#ff8a7a',
+    green: '#5fd7a0',
+    yellow: '#e9c46a',
+    blue: '#8ab8ff',
+    magenta: '#d0a5ff',
+    cyan: '#74d4e0',
+    white: '#ecedea',
+  };
+  const colours = shown === 'dark' ? dark : light;
+  const bright = Object.entries(colours).map(([name, value]) => [
+    `bright${name[0]?.toUpperCase()}${name.slice(1)}`,
+    value,
+  ]);
+  return { ...base, ...colours, ...Object.fromEntries(bright) };
+}
