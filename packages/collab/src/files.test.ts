@@ -180,12 +180,12 @@ describe('files as whole texts', () => {
       language: '',
     });
     await expect(collab.readFile('room', 'number')).rejects.toMatchObject({ code: 'file_not_found' });
-    await collab.writeFile('room', 'main.py', 'aXb', by);
-    expect((await collab.readFile('room', 'main.py')).text).toBe('aXb');
+    await collab.writeFile('room', 'main.py', 'abX', by);
+    expect((await collab.readFile('room', 'main.py')).text).toBe('abX');
     expect(await collab.writeFile('room', 'number', 'now a file', by)).toMatchObject({ created: true });
     await until(
       'arrival',
-      () => client.file('number')?.toString() === 'now a file' && client.text.toString() === 'aXb',
+      () => client.file('number')?.toString() === 'now a file' && client.text.toString() === 'abX',
     );
   });
 });

@@ -29,7 +29,7 @@ export interface RoomChange {
 }
 
 /** A short name of a text's content, for `If-Match`. */
-export function versionOf(text: string): string {
+function versionOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { applyEdits, diffTexts } from './text-diff.ts';
 
-const alphabet = ['a', 'b', 'c', ' ', '\n', '\n', 'é', '👍', '👎', '😀', 'foo(', ')\n'];
+const alphabet = ['a', 'b', 'c', ' ', '\n', '\n', 'é', '👍', '👎', '😀', '🁍', 'foo(', ')\n'];
 const words = (random: Randomness, max: number) =>
   Array.from({ length: random.below(max) }, () => random.pick(alphabet)).join('');
 

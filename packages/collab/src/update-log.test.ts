@@ -98,6 +98,10 @@ describe('the update log', () => {
     add('a');
     await until('the next of another', () => seqs('a').length === 3);
     expect(seqs('bad')).toEqual([1]);
+    const attempts = store.appends;
+    await pause(100);
+    // With pauses of 10 to 20 ms by now.
+    expect(store.appends - attempts).toBeLessThan(20);
     isBad = false;
     await until('recovery', () => !log.failingSomewhere && log.pendingBytes === 0);
     expect(seqs('bad')).toEqual([1, 2]);
