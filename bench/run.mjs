@@ -23,7 +23,7 @@ buildWebClient();
 const bench = join(root, 'bench');
 if (name === 'collab' && !existsSync(join(bench, 'node_modules'))) {
   console.log('Installing the peers (once) …');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: bench, env: process.env });
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: bench, env: process.env });
 }
 const script = existsSync(join(bench, `${name}.ts`)) ? `${name}.ts` : join(name, 'bench.ts');
 const done = spawnSync(projectNode(), [join(bench, script), ...rest], { stdio: 'inherit', env: projectEnvironment() });

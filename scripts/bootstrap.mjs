@@ -67,7 +67,8 @@ export function installPackages() {
   once(join(root, 'node_modules', '.installed-from'), ['package-lock.json'], () => {
     console.log('Installing npm packages, Node 26 among them (once; about half a minute) …');
     const npm = process.env.npm_execpath;
-    const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+    // Not `npm ci`: it refuses a lock file that lacks optional packages of platforms that a registry did not have.
+    const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
     const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: process.env };
     if (npm?.endsWith('.js')) run(process.execPath, [npm, ...args], quiet);
     else run(windows ? 'npm.cmd' : 'npm', args, { ...quiet, shell: windows });
