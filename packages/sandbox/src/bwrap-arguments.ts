@@ -3,7 +3,7 @@ import { limits } from '@coderoom/protocol';
 import { sandboxPaths } from './languages.ts';
 
 /** A file that bwrap writes into the sandbox from a descriptor: no host path, so no link to follow. */
-export interface FileByDescriptor {
+interface FileByDescriptor {
   descriptor: number;
   path: string;
 }

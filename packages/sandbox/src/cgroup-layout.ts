@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 
 /** The controllers that a run needs. */
-export const controllers = ['memory', 'pids', 'cpu', 'cpuacct'] as const;
+const controllers = ['memory', 'pids', 'cpu', 'cpuacct'] as const;
 export type Controller = (typeof controllers)[number];
 
 /** Where this process’s own groups lie in the file system: one folder per controller (v1), or one for all (v2). */

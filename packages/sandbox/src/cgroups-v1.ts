@@ -3,8 +3,8 @@ import { makeGroup, readCounter, readPids, readWords, removeGroup, writeControl 
 import type { Controller } from './cgroup-layout.ts';
 import type { GroupLimits, RunGroup, RunGroups } from './run-group.ts';
 
-/** Against the 1024 of everybody else: busy programs leave the processor to the server. */
-const cpuShares = 256;
+/** Against the 1024 of everybody else: where the processor is short, the server comes before its runs. */
+const cpuShares = 512;
 
 /** Groups of the version-1 hierarchies: one folder per controller (some may be mounted together). */
 export async function openGroupsV1(own: Record<Controller, string>, name: string): Promise<RunGroups> {

@@ -47,7 +47,7 @@ export function executeRun(options: ExecutionOptions): { result: Promise<Executi
 }
 
 /** A run that failed on our side before its program could run. */
-export function failedExecution(): Execution {
+function failedExecution(): Execution {
   const stderr = 'The sandbox could not start this program. The server’s log says why.\n';
   return { ...emptyExecution(), status: 'internal', stderr };
 }
@@ -125,7 +125,9 @@ async function supervise(
 
   input.connect(stdin);
   if (pid !== undefined && group !== null) {
-    await group.attach(pid).catch((error: unknown) => {
+    await group.attach(pid).catch((error: NodeJS.ErrnoException) => {
+      // It has ended already, having been cancelled or by a failure of its own, which its end tells.
+      if (error.code === 'ESRCH') return;
       // Without its limits it must not run. It still waits for its arguments, so nothing of the program has.
       logger.error({ err: error }, 'a run could not be put into its control group');
       killQuietly(pid);
@@ -194,11 +196,12 @@ function groupLimits(job: CheckedJob) {
 
 /** What stands in for control groups. */
 function processLimits(platform: Platform, job: CheckedJob): ProcessLimits {
-  const { memoryBytes, cpuMs } = job.limits;
+  const { of, reservedBytes } = job.language.memoryRlimit;
+  const bytes = job.limits.memoryBytes + reservedBytes;
   return {
-    cpuSeconds: Math.ceil(cpuMs / 1_000),
+    cpuSeconds: Math.ceil(job.limits.cpuMs / 1_000),
     ...(platform.processesCountedPerSandbox ? { processes: limits.runProcesses } : {}),
-    ...(job.language.memoryRlimit === 'data' ? { dataBytes: memoryBytes } : { addressSpaceBytes: memoryBytes }),
+    ...(of === 'data' ? { dataBytes: bytes } : { addressSpaceBytes: bytes }),
   };
 }
 

@@ -1,4 +1,5 @@
-import type { Language } from '@coderoom/protocol';
+import { readFileSync } from 'node:fs';
+import type { Language, SourceFile } from '@coderoom/protocol';
 
 /** Where things lie inside the sandbox. */
 export const sandboxPaths = { box: '/box', temporary: '/tmp', node: '/opt/node/bin/node' } as const;
@@ -23,16 +24,17 @@ export interface LanguageDefinition {
   toolchain: { from: 'host'; path: string; versionProgram: string } | { from: 'node' };
   /** Environment beside the keys that every run has. */
   environment: Readonly<Record<string, string>>;
+  /** What its programs find in the sandbox beside the system's files, by absolute path. */
+  supportFiles: readonly SourceFile[];
   /** Flags of the interpreter, before the entry file. */
   flags(limits: { memoryBytes: number }): string[];
-  /**
-   * What stands in for the memory limit where there are no cgroups. V8 reserves far more address space than it uses,
-   * so it is held by RLIMIT_DATA instead.
-   */
-  memoryRlimit: 'address-space' | 'data';
+  /** What stands in for the memory limit where there are no cgroups: a limit on addresses, beyond those merely reserved. */
+  memoryRlimit: { of: 'address-space' | 'data'; reservedBytes: number };
   /** How to get the toolchain when it is not there. */
   hint: string;
 }
+
+const blockingOutput = '/opt/node/blocking-output.cjs';
 
 export const languages: readonly LanguageDefinition[] = [
   {
@@ -55,8 +57,9 @@ export const languages: readonly LanguageDefinition[] = [
       versionProgram: 'import sys; print("%d.%d.%d" % sys.version_info[:3])',
     },
     environment: { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' },
+    supportFiles: [],
     flags: () => [],
-    memoryRlimit: 'address-space',
+    memoryRlimit: { of: 'address-space', reservedBytes: 32 * 2 ** 20 },
     hint: 'apt-get install -y python3',
   },
   {
@@ -77,10 +80,17 @@ export const languages: readonly LanguageDefinition[] = [
     ].join('\n'),
     toolchain: { from: 'node' },
     environment: {},
+    supportFiles: [
+      { path: blockingOutput, text: readFileSync(new URL('./blocking-output.cjs', import.meta.url), 'utf8') },
+    ],
     // The heap may grow up to the whole limit, so that it is the kernel that ends a hog, and its count that says so;
     // told the size, V8 collects harder before it gets there.
-    flags: ({ memoryBytes }) => [`--max-old-space-size=${Math.max(1, Math.floor(memoryBytes / 2 ** 20))}`],
-    memoryRlimit: 'data',
+    flags: ({ memoryBytes }) => [
+      `--max-old-space-size=${Math.max(1, Math.floor(memoryBytes / 2 ** 20))}`,
+      ...['--require', blockingOutput],
+    ],
+    // V8 reserves about 560 MiB of writable addresses at once, and gigabytes of others.
+    memoryRlimit: { of: 'data', reservedBytes: 640 * 2 ** 20 },
     hint: 'It runs on the Node that runs Coderoom, which could not be started inside the sandbox; see the log.',
   },
 ];

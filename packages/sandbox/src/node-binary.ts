@@ -7,8 +7,8 @@ import { dirname, join } from 'node:path';
  * /root or a private temporary folder; then a link to it, or a copy, is kept where everybody can read, by version and
  * size, to be used by all later starts.
  */
-export async function reachableNode(options: { stateDir: string; asOwner: boolean }): Promise<string> {
-  const own = process.execPath;
+export async function reachableNode(options: { node: string; stateDir: string; asOwner: boolean }): Promise<string> {
+  const own = options.node;
   if (options.asOwner || isReachable(own)) return own;
   const folders = [join(options.stateDir, 'toolchain'), '/var/cache/coderoom'];
   const folder = folders.find((candidate) => isReachable(existingPartOf(candidate)));

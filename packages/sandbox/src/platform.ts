@@ -37,7 +37,7 @@ export async function openPlatform(options: { concurrency: number; stateDir: str
   const isRoot = process.getuid?.() === 0;
   const slotUsers = isRoot ? await reserveSlotUsers(options.concurrency) : null;
   if (isRoot && slotUsers === null) return 'there are no free user ids to run sandboxes as';
-  const nodeBinary = await reachableNode({ stateDir: options.stateDir, asOwner: !isRoot });
+  const nodeBinary = await reachableNode({ node: process.execPath, stateDir: options.stateDir, asOwner: !isRoot });
   const groups = await openRunGroups();
   return {
     bwrap: '/usr/bin/bwrap',

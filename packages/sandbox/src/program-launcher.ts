@@ -8,33 +8,32 @@ export interface ProcessLimits {
   processes?: number;
 }
 
-/** The descriptor on which the launcher speaks to the runner. */
+/** The descriptor on which the launcher speaks to the runner: "started", what the shell has to say, "ended <code>". */
 export const statusDescriptor = 4;
-
-/** What the launcher says when everything is set up and the program comes next. */
-const startedMark = 'started\n';
 
 /**
  * The command that bwrap runs: an init that reaps orphans, and below it a shell that sets the limits and starts the
- * program. The shell is there for one more reason: an exit code of 137 may be the program's own or a SIGKILL, and
- * tells not which. A shell says "Killed" on its stderr in the second case, which here leads to the runner alone.
+ * program. The shell is there for two more reasons. An exit code of 137 may be the program's own or a SIGKILL, and
+ * tells not which: in the second case a shell says "Killed" on its stderr, which here leads to the runner alone. And
+ * Node gives its children sockets for pipes, which programs cannot open again as /dev/stdin: a `cat` makes a pipe of
+ * it. That cat may wait for input for ever, so the end is made by ending the first shell, and with it the sandbox.
  */
 export function launcherCommand(tini: string, own: ProcessLimits, program: readonly string[]): string[] {
+  const aside = `3>&- ${statusDescriptor}>&-`;
   const script = [
     'ulimit -c 0',
     `ulimit -n ${limits.runOpenFilesMax}`,
     `ulimit -f ${Math.ceil(limits.runStorageMaxBytes / 512)}`,
     // A soft limit ends the program with SIGXCPU, which tells it from a SIGKILL of its own.
-    ...(own.cpuSeconds === undefined ? [] : [`ulimit -Ht ${own.cpuSeconds + 1}`, `ulimit -St ${own.cpuSeconds}`]),
+    ...(own.cpuSeconds === undefined ? [] : [`ulimit -St ${own.cpuSeconds}`, `ulimit -Ht ${own.cpuSeconds + 1}`]),
     ...(own.addressSpaceBytes === undefined ? [] : [`ulimit -v ${Math.ceil(own.addressSpaceBytes / 1024)}`]),
     ...(own.dataBytes === undefined ? [] : [`ulimit -d ${Math.ceil(own.dataBytes / 1024)}`]),
     // bash names the limit on processes -u, dash -p.
     ...(own.processes === undefined ? [] : [`ulimit -u ${own.processes} 2>/dev/null || ulimit -p ${own.processes}`]),
     `exec 3>&2 2>&${statusDescriptor}`,
     'echo started >&2',
-    // A subshell, because a redirection of the command alone would also lead away what the shell says of it.
-    `(exec 2>&3 3>&- ${statusDescriptor}>&-; exec "$@")`,
-    'exit $?',
+    // An inner subshell, because a redirection of the command alone would also lead away what the shell says of it.
+    `cat ${aside} | { (exec 2>&3 ${aside}; exec "$@"); echo "ended $?" >&2; kill -KILL $$; }`,
   ].join('; ');
   return [tini, '--', '/bin/sh', '-c', script, 'sh', ...program];
 }
@@ -44,16 +43,20 @@ export type ProgramEnd = { exitCode: number; signal: null } | { exitCode: null; 
 
 /** Whether the launcher came as far as starting the program. */
 export function hasStarted(status: string): boolean {
-  return status.includes(startedMark);
+  return status.includes('started\n');
 }
 
-/** Tells an exit code of the program's own from 128 + the signal that ended it. */
-export function readProgramEnd(code: number, status: string): ProgramEnd {
-  const remark = status.slice(status.indexOf(startedMark) + startedMark.length).trim();
-  const signal = code - 128;
-  // Shells keep silent about these two.
+/**
+ * Tells an exit code of the program's own from 128 + the signal that ended it. `sandboxCode` counts when the launcher
+ * could not say how the program ended, because the program ended the launcher (`kill -9 -1`).
+ */
+export function readProgramEnd(sandboxCode: number, status: string): ProgramEnd {
+  const [, remark = '', told] = /started\n([\s\S]*?)(?:ended (\d+)\n)?$/.exec(status) ?? [];
+  if (told === undefined) return { exitCode: sandboxCode, signal: null };
+  const signal = Number(told) - 128;
+  // Shells keep silent about SIGINT and SIGPIPE.
   const silent = signal === 2 || signal === 13;
-  return signal > 0 && signal <= 64 && (remark !== '' || silent)
+  return signal > 0 && signal <= 64 && (remark.trim() !== '' || silent)
     ? { exitCode: null, signal }
-    : { exitCode: code, signal: null };
+    : { exitCode: Number(told), signal: null };
 }

@@ -56,6 +56,7 @@ export function startSandboxProcess(options: {
 
   const files = [
     ...systemFiles,
+    ...language.supportFiles,
     ...options.files.map(({ path, text }) => ({ path: `${sandboxPaths.box}/${path}`, text })),
   ].map((file, index) => ({ ...file, descriptor: firstFileDescriptor + index }));
   const stdio: ('pipe' | 'ignore' | number)[] = Array.from(

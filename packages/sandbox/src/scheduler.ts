@@ -7,7 +7,7 @@ export interface Scheduler {
   stats(): { running: number; queued: number };
 }
 
-export interface Ticket {
+interface Ticket {
   /** Leaves the queue; false when the work has begun already. */
   leave(): boolean;
 }

@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { ProblemError, type RunLimits, type RunResult, type SourceFile } from '@coderoom/protocol';
+import { languageOfFile } from './languages.ts';
+import { openSandbox, type Sandbox } from './sandbox.ts';
+
+const usage = `Runs code in a sandbox.
+
+  sandbox run [options] <file> [arguments…]   runs a file; input is passed on, output comes live
+  sandbox languages                           lists what can be run here
+  sandbox check                               says how well runs are isolated here
+
+Options of run, before the file:
+  --language <id>    otherwise known by the file's ending
+  --with <file>      another file beside it; may be given again
+  --cpu <ms>  --wall <ms>  --memory <bytes>   limits
+
+run ends with the program's exit code; with 128 + the signal's number when a signal ended it; with 124 when time ran
+out, 125 when the sandbox failed, 137 when memory or output ran out.
+`;
+
+interface RunCommand {
+  file: string;
+  language: string | undefined;
+  others: string[];
+  limits: RunLimits;
+  args: string[];
+}
+
+/** The `sandbox` command without its process: arguments in, exit code out. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  const [command, ...rest] = argv;
+  if (command === undefined || command === 'help' || command === '--help') {
+    process.stdout.write(usage);
+    return command === undefined ? 2 : 0;
+  }
+  if (command === 'run') {
+    const asked = readRunCommand(rest);
+    if (typeof asked === 'string') return complain(asked, 2);
+    return await withSandbox((sandbox) => runFile(sandbox, asked));
+  }
+  if (command === 'languages') return await withSandbox(printLanguages);
+  if (command === 'check') return await withSandbox(printReport);
+  return complain(`There is no command "${command}".`, 2);
+}
+
+function readRunCommand(words: readonly string[]): RunCommand | string {
+  const command: RunCommand = { file: '', language: undefined, others: [], limits: {}, args: [] };
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] as string;
+    if (!word.startsWith('--')) {
+      return { ...command, file: word, args: words.slice(index + 1) };
+    }
+    index += 1;
+    const value = words[index];
+    if (value === undefined) return `${word} needs a value.`;
+    if (word === '--language') command.language = value;
+    else if (word === '--with') command.others.push(value);
+    else if (word === '--cpu') command.limits.cpuMs = Number(value);
+    else if (word === '--wall') command.limits.wallMs = Number(value);
+    else if (word === '--memory') command.limits.memoryBytes = Number(value);
+    else return `There is no option ${word}.`;
+  }
+  return 'Which file is to be run?';
+}
+
+async function withSandbox(use: (sandbox: Sandbox) => number | Promise<number>): Promise<number> {
+  const log = (details: object, message: string) => process.stderr.write(`sandbox: ${message} ${describe(details)}\n`);
+  const logger = { info: () => {}, warn: log, error: log };
+  const sandbox = await openSandbox({ stateDir: join(tmpdir(), 'coderoom-sandbox'), concurrency: 1, logger });
+  try {
+    return await use(sandbox);
+  } catch (error) {
+    if (error instanceof ProblemError) return complain(error.message, 125);
+    throw error;
+  } finally {
+    await sandbox.close();
+  }
+}
+
+function describe(details: object): string {
+  return Object.values(details).map(String).join(' ');
+}
+
+async function runFile(sandbox: Sandbox, command: RunCommand): Promise<number> {
+  const language = command.language ?? languageOfFile(command.file)?.id;
+  if (language === undefined) return complain(`In which language is ${command.file}? Say so by --language.`, 2);
+  const files: SourceFile[] = [];
+  for (const path of [command.file, ...command.others]) {
+    try {
+      files.push({ path: basename(path), text: readFileSync(path, 'utf8') });
+    } catch (error) {
+      return complain((error as Error).message, 2);
+    }
+  }
+  const run = sandbox.start({
+    id: 'cli',
+    owner: 'cli',
+    language,
+    files,
+    args: command.args,
+    limits: command.limits,
+    onFrames(frames) {
+      for (const { stream, data } of frames) process[stream].write(data);
+    },
+  });
+  const cancel = () => run.cancel();
+  process.on('SIGINT', cancel).on('SIGTERM', cancel);
+  process.stdout.on('error', cancel);
+  const { stdin } = process;
+  stdin.setEncoding('utf8');
+  stdin.on('data', (text: string) => void passOn(text));
+  stdin.on('end', () => run.end());
+
+  /** A program that reads slowly, or not at all, holds up its input, not us. */
+  const passOn = (text: string) => {
+    try {
+      run.write(text);
+      stdin.resume();
+    } catch {
+      stdin.pause();
+      retry = setTimeout(passOn, 50, text);
+    }
+  };
+  let retry: NodeJS.Timeout | undefined;
+
+  const result = await run.result;
+  clearTimeout(retry);
+  stdin.removeAllListeners('data').pause();
+  process.off('SIGINT', cancel).off('SIGTERM', cancel);
+  if (result.status === 'internal') process.stderr.write(result.stderr);
+  else if (!['ok', 'error'].includes(result.status)) process.stderr.write(`sandbox: ${explanations[result.status]}\n`);
+  return exitCodeOf(result);
+}
+
+const explanations: Record<string, string> = {
+  timeout: 'ended because its time was up',
+  memory: 'ended because it used too much memory',
+  output: 'ended because it printed too much',
+  cancelled: 'cancelled',
+};
+
+function exitCodeOf({ status, exitCode, signal }: RunResult): number {
+  if (status === 'timeout') return 124;
+  if (status === 'internal') return 125;
+  if (status === 'cancelled') return 130;
+  const number = Object.entries(constants.signals).find(([name]) => name === signal)?.[1];
+  return exitCode ?? 128 + (number ?? constants.signals.SIGKILL);
+}
+
+function printLanguages(sandbox: Sandbox): number {
+  for (const { id, name, version, hint } of sandbox.languages()) {
+    process.stdout.write(`${id.padEnd(12)} ${name} ${version ?? `is not installed: ${hint ?? ''}`}\n`);
+  }
+  return 0;
+}
+
+function printReport({ report }: Sandbox): number {
+  process.stdout.write(`${report.tier}: ${report.summary}\n${report.advice.map((line) => `  ${line}\n`).join('')}`);
+  return report.tier === 'off' ? 1 : 0;
+}
+
+function complain(message: string, code: number): number {
+  process.stderr.write(`sandbox: ${message}\n`);
+  return code;
+}

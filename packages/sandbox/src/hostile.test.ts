@@ -1,0 +1,537 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { limits, type RunResult } from '@coderoom/protocol';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { sandboxForSuite } from '../test/test-sandbox.ts';
+import type { SandboxJob } from './sandbox.ts';
+
+const { test, missing } = await sandboxForSuite();
+
+/** A program that means ill, and what must come of it. */
+interface HostileCase {
+  rule: string;
+  name: string;
+  language?: 'python' | 'javascript';
+  program: string;
+  job?: Partial<SandboxJob>;
+  expect: Partial<RunResult>;
+  check?(result: RunResult): void;
+}
+
+/** Python that says under which name each attempt failed: `attempt(name, call)` and, at the end, one line of JSON. */
+const attempts = `
+import ctypes, errno, json, os, socket, sys
+outcome = {}
+def attempt(name, call):
+    try:
+        call()
+        outcome[name] = 'done'
+    except OSError as error:
+        outcome[name] = errno.errorcode.get(error.errno, str(error.errno))
+libc = ctypes.CDLL(None, use_errno=True)
+def syscall(number, *args):
+    if libc.syscall(number, *args) == -1:
+        raise OSError(ctypes.get_errno(), '')
+def report():
+    print(json.dumps(outcome))
+`;
+const outcomes = (result: RunResult): Record<string, string> => JSON.parse(result.stdout);
+const seconds = (n: number) => n * 1_000;
+const mebibytes = (n: number) => n * 2 ** 20;
+
+const listener = createServer((socket) => socket.end('reached'));
+const abstractListener = createServer((socket) => socket.end('reached'));
+const abstractName = `coderoom-hostile-${process.pid}`;
+let port = 0;
+beforeAll(async () => {
+  listener.listen(0, '127.0.0.1');
+  abstractListener.listen({ path: `\0${abstractName}` });
+  await Promise.all([once(listener, 'listening'), once(abstractListener, 'listening')]);
+  port = (listener.address() as { port: number }).port;
+});
+afterAll(async () => {
+  listener.close();
+  abstractListener.close();
+  await test?.[Symbol.asyncDispose]();
+});
+
+const time: HostileCase[] = [
+  {
+    rule: 'EXEC-10',
+    name: 'an endless loop',
+    program: 'print("before", flush=True)\nwhile True: pass',
+    job: { limits: { cpuMs: 300 } },
+    expect: { status: 'timeout', stdout: 'before\n', exitCode: null, signal: 'SIGKILL' },
+    check: ({ cpuMs }) => expect(cpuMs).toBeLessThan(700),
+  },
+  {
+    rule: 'EXEC-10',
+    name: 'an endless loop',
+    language: 'javascript',
+    program: 'console.log("before"); for (;;);',
+    job: { limits: { cpuMs: 300 } },
+    expect: { status: 'timeout', stdout: 'before\n' },
+  },
+  {
+    rule: 'EXEC-10',
+    name: 'many busy processes, whose time counts together',
+    program: 'import os\nfor _ in range(3): os.fork()\nwhile True: pass',
+    job: { limits: { cpuMs: 400 } },
+    expect: { status: 'timeout' },
+    check: ({ cpuMs }) => expect(cpuMs).toBeLessThan(1_000),
+  },
+  {
+    rule: 'EXEC-11',
+    name: 'a sleeper',
+    program: 'import time\nprint("before")\ntime.sleep(1e6)',
+    job: { limits: { wallMs: 500 } },
+    expect: { status: 'timeout', stdout: 'before\n' },
+    check: ({ wallMs }) => {
+      expect(wallMs).toBeGreaterThanOrEqual(499);
+      expect(wallMs).toBeLessThan(1_500);
+    },
+  },
+  {
+    rule: 'EXEC-11',
+    name: 'one that ignores every signal',
+    program: [
+      'import signal, time',
+      'for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:',
+      '    signal.signal(number, signal.SIG_IGN)',
+      'time.sleep(1e6)',
+    ].join('\n'),
+    job: { limits: { wallMs: 400 } },
+    expect: { status: 'timeout' },
+  },
+  {
+    rule: 'EXEC-11',
+    name: 'one that stops itself',
+    program: 'import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)',
+    job: { limits: { wallMs: 400 } },
+    expect: { status: 'timeout' },
+  },
+  {
+    rule: 'EXEC-11',
+    name: 'one that closes its output and goes on',
+    program: 'import os, time\nos.close(1)\nos.close(2)\ntime.sleep(1e6)',
+    job: { limits: { wallMs: 400 } },
+    expect: { status: 'timeout', stdout: '', stderr: '' },
+  },
+  {
+    rule: 'EXEC-11',
+    name: 'one that waits for input that never comes',
+    program: 'input()',
+    job: { stdin: undefined, limits: { wallMs: 400 } },
+    expect: { status: 'timeout' },
+  },
+];
+
+const memory: HostileCase[] = [
+  {
+    rule: 'EXEC-14',
+    name: 'a memory hog',
+    program: 'hoard = []\nwhile True: hoard.append(bytearray(1_000_000))',
+    job: { limits: { memoryBytes: mebibytes(64) } },
+    expect: { status: 'memory' },
+    check: ({ peakBytes }) => expect(peakBytes).toBeLessThanOrEqual(mebibytes(64)),
+  },
+  {
+    rule: 'EXEC-14',
+    name: 'a memory hog',
+    language: 'javascript',
+    program: 'const hoard = []; for (;;) hoard.push(new Array(100_000).fill(Math.random()));',
+    job: { limits: { memoryBytes: mebibytes(128) } },
+    expect: { status: 'memory' },
+    check: ({ peakBytes }) => expect(peakBytes).toBeLessThanOrEqual(mebibytes(128)),
+  },
+  {
+    rule: 'EXEC-14',
+    name: 'a hog in a child, whose parent carries on as if nothing was',
+    program: [
+      'import os, sys',
+      'if os.fork() == 0:',
+      '    hoard = []',
+      '    while True: hoard.append(bytearray(1_000_000))',
+      'os.wait()',
+      'sys.exit(0)',
+    ].join('\n'),
+    job: { limits: { memoryBytes: mebibytes(64) } },
+    expect: { status: 'memory' },
+  },
+  {
+    rule: 'EXEC-14',
+    name: 'files in memory',
+    program: [
+      'import os',
+      'def fill(path):',
+      '    with open(path, "wb") as file:',
+      '        while True: file.write(bytes(1_000_000))',
+      'for path in ["/tmp/x", "/box/x", "/dev/shm/x"]:',
+      '    try: fill(path)',
+      '    except OSError: pass',
+    ].join('\n'),
+    job: { limits: { memoryBytes: mebibytes(96) } },
+    expect: { status: 'memory' },
+  },
+];
+
+const processes: HostileCase[] = [
+  {
+    rule: 'EXEC-15',
+    name: 'a fork bomb',
+    program: 'import os\nwhile True:\n    try: os.fork()\n    except OSError: pass',
+    job: { limits: { cpuMs: 400, wallMs: seconds(3) } },
+    expect: { status: 'timeout' },
+  },
+  {
+    rule: 'EXEC-15',
+    name: 'a thread bomb',
+    program: [
+      'import threading',
+      'wait = threading.Event()',
+      'count = 0',
+      'try:',
+      '    while True:',
+      '        threading.Thread(target=wait.wait, daemon=True).start()',
+      '        count += 1',
+      'except RuntimeError: print(count)',
+    ].join('\n'),
+    expect: { status: 'ok' },
+    check: ({ stdout }) => expect(Number(stdout)).toBeLessThan(limits.runProcesses),
+  },
+  {
+    rule: 'EXEC-16',
+    name: 'a daemon that leaves its session',
+    program: [
+      'import os, time',
+      'if os.fork() == 0:',
+      '    os.setsid()',
+      '    if os.fork() == 0: time.sleep(1e6)',
+      '    os._exit(0)',
+      'os.wait()',
+      'print("parent done")',
+    ].join('\n'),
+    expect: { status: 'ok', stdout: 'parent done\n' },
+    check: ({ wallMs }) => expect(wallMs).toBeLessThan(seconds(10)),
+  },
+  {
+    rule: 'EXEC-16',
+    name: 'a child that holds on to the output',
+    language: 'javascript',
+    program: `require('node:child_process').spawn('/usr/bin/sleep', ['1000'], { stdio: 'inherit', detached: true }).unref();`,
+    expect: { status: 'ok' },
+    check: ({ wallMs }) => expect(wallMs).toBeLessThan(seconds(10)),
+  },
+  {
+    rule: 'EXEC-16',
+    name: 'fifty zombies',
+    program: 'import os\nfor _ in range(50):\n    if os.fork() == 0: os._exit(0)\nprint("made")',
+    expect: { status: 'ok', stdout: 'made\n' },
+  },
+  {
+    rule: 'EXEC-5',
+    name: 'kill 1, and everybody',
+    program: 'import os\nos.kill(1, 9)\nos.kill(-1, 9)\nprint("still here", flush=True)',
+    expect: { status: 'error', exitCode: 137, signal: null },
+  },
+];
+
+const output: HostileCase[] = [
+  {
+    rule: 'EXEC-22',
+    name: 'a gigabyte of output',
+    program: 'import os\nfor _ in range(16_000): os.write(1, b"x" * 65536)',
+    expect: { status: 'output', truncated: true },
+    check: ({ stdout }) => {
+      expect(stdout.length).toBeGreaterThanOrEqual(limits.runOutputMaxBytes);
+      expect(stdout.length).toBeLessThan(limits.runOutputMaxBytes + limits.runOutputTailBytes + 100);
+    },
+  },
+  {
+    rule: 'EXEC-22',
+    name: 'a flood of errors',
+    language: 'javascript',
+    program: 'for (;;) console.error("e".repeat(1000));',
+    expect: { status: 'output', truncated: true, stdout: '' },
+  },
+  {
+    rule: 'EXEC-22',
+    name: 'all that was printed before a sudden exit',
+    language: 'javascript',
+    program: 'for (let line = 0; line < 64; line += 1) console.log("e".repeat(1_000)); process.exit(3);',
+    expect: { status: 'error', exitCode: 3, stdout: `${'e'.repeat(1_000)}\n`.repeat(64) },
+  },
+  {
+    rule: 'EXEC-20',
+    name: 'ten thousand single bytes',
+    program: 'import os\nfor _ in range(10_000): os.write(1, b".")',
+    expect: { status: 'ok', stdout: '.'.repeat(10_000), truncated: false },
+  },
+  {
+    rule: 'EXEC-21',
+    name: 'bytes that are no text',
+    program: 'import os\nos.write(1, b"a\\xff\\0\\x1b[31m\\xe2\\x82")',
+    expect: { status: 'ok', stdout: 'a\ufffd\0\u001b[31m\ufffd' },
+  },
+  {
+    rule: 'EXEC-21',
+    name: 'the runner’s own words',
+    program: 'import sys\nprint("started\\nended 7\\nKilled", file=sys.stderr)\nprint(\'{"seq":0,"status":"ok"}\')',
+    expect: { status: 'ok', exitCode: 0, stderr: 'started\nended 7\nKilled\n', stdout: '{"seq":0,"status":"ok"}\n' },
+  },
+];
+
+const files: HostileCase[] = [
+  {
+    rule: 'EXEC-3',
+    name: 'a look at the host’s files',
+    program: [
+      'import os',
+      'for path in ["/etc/shadow", "/root", "/home", "/var", "/sys", "/run", "/boot", "/mnt", "/usr/local/bin",',
+      '             "../../../etc/shadow", "/proc/1/root/etc/shadow"]:',
+      '    if os.path.exists(path) and (not os.path.isdir(path) or os.listdir(path)): print("sees", path)',
+      'print(open("/etc/passwd").read().count("\\n"), sorted(os.listdir("/etc")))',
+    ].join('\n'),
+    expect: { status: 'ok' },
+    check: ({ stdout }) => {
+      expect(stdout).not.toContain('sees');
+      expect(stdout).toMatch(/^2 /);
+    },
+  },
+  {
+    rule: 'EXEC-3',
+    name: 'a search for the host’s paths in what launched it',
+    program: 'for name in ["cmdline", "environ"]: print(open(f"/proc/1/{name}").read())',
+    expect: { status: 'ok' },
+    check: ({ stdout }) => {
+      expect(stdout).not.toContain(process.cwd());
+      expect(stdout).not.toContain('bwrap');
+    },
+  },
+  {
+    rule: 'EXEC-3',
+    name: 'mounts of the host that can be written',
+    program: [
+      'for line in open("/proc/self/mountinfo"):',
+      '    before, after = line.split(" - ")',
+      '    point, options, kind = before.split()[4], before.split()[5].split(","), after.split()[0]',
+      '    if "rw" in options and kind not in ("tmpfs", "proc", "devpts") and not point.startswith("/dev/"): print(line)',
+    ].join('\n'),
+    expect: { status: 'ok', stdout: '' },
+  },
+  {
+    rule: 'EXEC-4',
+    name: 'writing where nothing is its own',
+    program: `${attempts}
+for folder in ['/', '/usr', '/usr/local', '/usr/bin', '/etc', '/dev', '/opt']:
+    if os.path.isdir(folder): attempt(folder, lambda: open(folder + '/x', 'w'))
+report()`,
+    expect: { status: 'ok' },
+    check: (result) => expect(new Set(Object.values(outcomes(result)))).toEqual(new Set(['EROFS'])),
+  },
+  {
+    rule: 'EXEC-4',
+    name: 'too large a file, and a sparse one of a terabyte',
+    program: `${attempts}
+import mmap
+def fill(path):
+    with open(path, 'wb', buffering=0) as file:
+        while file.write(bytes(4_000_000)) == 4_000_000: pass
+        raise OSError(errno.ENOSPC, '')
+attempt('fill', lambda: fill('/tmp/x'))
+os.remove('/tmp/x')
+attempt('sparse', lambda: os.truncate(os.open('/tmp/y', os.O_CREAT | os.O_WRONLY), 10**12))
+attempt('memfd', lambda: os.truncate(os.memfd_create('m'), 10**12))
+report()`,
+    expect: { status: 'ok' },
+    check: (result) => {
+      for (const outcome of Object.values(outcomes(result))) expect(['EFBIG', 'ENOSPC']).toContain(outcome);
+    },
+  },
+];
+
+const surroundings: HostileCase[] = [
+  {
+    rule: 'EXEC-7',
+    name: 'a dump of the environment',
+    program: 'import os\nprint(sorted(os.environ.items()))',
+    expect: {
+      status: 'ok',
+      stdout:
+        "[('HOME', '/tmp'), ('LANG', 'C.UTF-8'), ('PATH', '/usr/bin:/bin'), ('PWD', '/box'), " +
+        "('PYTHONDONTWRITEBYTECODE', '1'), ('PYTHONUNBUFFERED', '1')]\n",
+    },
+  },
+  {
+    rule: 'EXEC-7',
+    name: 'a look for open descriptors',
+    program:
+      'import os\nopen_ones = os.listdir("/proc/self/fd")\nprint([fd for fd in open_ones if os.path.exists(f"/proc/self/fd/{fd}")])',
+    expect: { status: 'ok', stdout: "['0', '1', '2']\n" },
+  },
+  {
+    rule: 'EXEC-5',
+    name: 'a list of processes',
+    program: 'import os\nprint([open(f"/proc/{p}/comm").read().strip() for p in os.listdir("/proc") if p.isdigit()])',
+    expect: { status: 'ok' },
+    check: ({ stdout }) => expect(stdout).toMatch(/^\['tini', ('sh', |'cat', )*'python3'\]\n$/),
+  },
+  {
+    rule: 'EXEC-8',
+    name: 'the kernel’s settings',
+    program: `${attempts}
+for path in ['/proc/sys/kernel/core_pattern', '/proc/sysrq-trigger', '/proc/sys/kernel/hostname',
+             '/proc/sys/vm/drop_caches', '/proc/sys/kernel/modprobe', '/proc/sys/kernel/randomize_va_space']:
+    attempt(path, lambda: os.write(os.open(path, os.O_WRONLY), b'1'))
+attempt('oom', lambda: os.write(os.open('/proc/self/oom_score_adj', os.O_WRONLY), b'-1000'))
+attempt('setuid', lambda: os.setuid(0))
+attempt('nice', lambda: os.nice(-5))
+attempt('hostname', lambda: socket.sethostname('x'))
+report()`,
+    expect: { status: 'ok' },
+    check: (result) => {
+      for (const [name, outcome] of Object.entries(outcomes(result))) {
+        // Root does not even exist there: EINVAL.
+        expect(['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'EINVAL'], name).toContain(outcome);
+      }
+    },
+  },
+  {
+    rule: 'EXEC-8',
+    name: 'programs that give privileges',
+    program: [
+      'import subprocess',
+      'for command in [["su", "-c", "id -u"], ["sudo", "-n", "id", "-u"], ["newgrp", "root"], ["unshare", "-Ur", "id", "-u"]]:',
+      '    try: print(subprocess.run(command, capture_output=True, text=True, timeout=5).stdout.strip())',
+      '    except FileNotFoundError: pass',
+      'status = open("/proc/self/status").read()',
+      'print([line.split()[1] for line in status.splitlines() if line.startswith(("NoNewPrivs", "CapEff", "CapBnd"))])',
+    ].join('\n'),
+    expect: { status: 'ok' },
+    check: ({ stdout }) => {
+      expect(stdout).not.toMatch(/^0$/m);
+      expect(stdout).toMatch(/'0{16}'.*'0{16}'.*'1'/);
+    },
+  },
+  {
+    rule: 'EXEC-12',
+    name: 'system calls that lead out',
+    program: `${attempts}
+import fcntl, platform
+x64 = platform.machine() == 'x86_64'
+calls = {
+    'mount': (165, 40), 'umount2': (166, 39), 'pivot_root': (155, 41), 'chroot': (161, 51), 'unshare': (272, 97),
+    'setns': (308, 268), 'ptrace': (101, 117), 'bpf': (321, 280), 'perf_event_open': (298, 241),
+    'userfaultfd': (323, 282), 'keyctl': (250, 219), 'add_key': (248, 217), 'open_by_handle_at': (304, 265),
+    'process_vm_readv': (310, 270), 'init_module': (175, 105), 'reboot': (169, 142), 'open_tree': (428, 428),
+    'clone3': (435, 435), 'io_uring_setup': (425, 425),
+}
+for name, numbers in calls.items():
+    attempt(name, lambda: syscall(numbers[0 if x64 else 1], 0, 0, 0, 0, 0))
+attempt('clone', lambda: syscall(56 if x64 else 220, 0x10000000 | 17, 0, 0, 0, 0))
+attempt('tiocsti', lambda: fcntl.ioctl(0, 0x5412, b'x'))
+for family in ['AF_NETLINK', 'AF_PACKET', 'AF_VSOCK', 'AF_ALG', 'AF_BLUETOOTH']:
+    attempt(family, lambda: socket.socket(getattr(socket, family), socket.SOCK_RAW))
+report()`,
+    expect: { status: 'ok' },
+    check(result) {
+      const { clone3, io_uring_setup, ...others } = outcomes(result);
+      expect({ clone3, io_uring_setup }).toEqual({ clone3: 'ENOSYS', io_uring_setup: 'ENOSYS' });
+      for (const [name, outcome] of Object.entries(others)) {
+        expect(outcome, name).toBe(name.startsWith('AF_') ? 'EAFNOSUPPORT' : 'EPERM');
+      }
+    },
+  },
+];
+
+const all = [...time, ...memory, ...processes, ...output, ...files, ...surroundings];
+// Without control groups memory and the time of all processes together are held less well; see degraded.test.ts.
+const held =
+  test?.sandbox.report.tier === 'standard' ? all : all.filter(({ rule }) => !['EXEC-10', 'EXEC-14'].includes(rule));
+
+describe.skipIf(test === null)(`a hostile program${missing}`, () => {
+  if (test === null) return;
+
+  afterEach(async () => {
+    await test.expectNothingLeft();
+    const hello = await test.run({ language: 'python' }, 'print("hello")');
+    expect(hello).toMatchObject({ status: 'ok', stdout: 'hello\n' });
+    expect(test.errors).toEqual([]);
+  });
+
+  it.each(held.map((row) => ({ language: 'python', ...row })))('$rule is held: $name ($language)', async (row) => {
+    const result = await test.run({ language: row.language, ...row.job }, row.program);
+    expect(result).toMatchObject(row.expect);
+    row.check?.(result);
+    expect(result.frames.map(({ seq }) => seq)).toEqual(result.frames.map((_, index) => index));
+  });
+
+  it('EXEC-6 is held: connections to the machine and beyond', async () => {
+    const result = await test.run(
+      { language: 'python', args: [String(port), abstractName] },
+      `${attempts}
+def connect(family, address):
+    with socket.socket(family) as s:
+        s.settimeout(2)
+        s.connect(address)
+        print('reached', address, file=sys.stderr)
+own = int(sys.argv[1])
+for address in [('127.0.0.1', own), ('10.0.0.1', 80), ('169.254.169.254', 80), ('8.8.8.8', 53)]:
+    attempt(address[0], lambda: connect(socket.AF_INET, address))
+attempt('::1', lambda: connect(socket.AF_INET6, ('::1', own)))
+attempt('abstract', lambda: connect(socket.AF_UNIX, '\\0' + sys.argv[2]))
+try: socket.getaddrinfo('example.com', 80)
+except socket.gaierror: outcome['dns'] = 'none'
+report()`,
+    );
+    expect(result).toMatchObject({ status: 'ok', stderr: '' });
+    expect(outcomes(result)).toEqual({
+      '127.0.0.1': 'ECONNREFUSED',
+      '10.0.0.1': 'ENETUNREACH',
+      '169.254.169.254': 'ENETUNREACH',
+      '8.8.8.8': 'ENETUNREACH',
+      '::1': expect.stringMatching(/ECONNREFUSED|EADDRNOTAVAIL|ENETUNREACH/),
+      abstract: 'ECONNREFUSED',
+      dns: 'none',
+    });
+  });
+
+  it('EXEC-20 puts ten thousand small writes into few frames', async () => {
+    const result = await test.run({ language: 'python' }, 'import os\nfor _ in range(10_000): os.write(1, b".")');
+    expect(result.frames.length).toBeLessThan(result.wallMs / limits.runFrameWindowMs + 5);
+    expect(result.frames.map(({ data }) => data).join('')).toBe(result.stdout);
+  });
+
+  it('EXEC-9 two runs at once see nothing of each other', async () => {
+    const frames: string[] = [];
+    const first = test.sandbox.start({
+      id: 'first',
+      owner: 'a',
+      language: 'python',
+      files: [
+        {
+          path: 'main.py',
+          text: [
+            'for path in ["/tmp/secret", "/dev/shm/secret", "/box/secret"]: open(path, "w").write("secret")',
+            'print("ready")',
+            'input()',
+          ].join('\n'),
+        },
+      ],
+      onFrames: (batch) => frames.push(...batch.map(({ data }) => data)),
+    });
+    while (!frames.join('').includes('ready')) await new Promise((resolve) => setTimeout(resolve, 10));
+    const second = await test.run(
+      { language: 'python', owner: 'b' },
+      [
+        'import os',
+        'print([p for p in ["/tmp/secret", "/dev/shm/secret", "/box/secret"] if os.path.exists(p)])',
+        'print([p for p in os.listdir("/proc") if p.isdigit() and "secret" in open(f"/proc/{p}/cmdline").read()])',
+        'print(open("/proc/sysvipc/shm").read().count("\\n"), open("/proc/net/unix").read().count("\\n"))',
+      ].join('\n'),
+    );
+    first.write('\n');
+    expect(second).toMatchObject({ status: 'ok', stdout: '[]\n[]\n1 1\n' });
+    expect(await first.result).toMatchObject({ status: 'ok' });
+  });
+});
