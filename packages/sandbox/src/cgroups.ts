@@ -10,7 +10,7 @@ import type { RunGroups } from './run-group.ts';
 /** Opens the groups where this process may make some; otherwise says why there are none. */
 export async function openRunGroups(): Promise<RunGroups | { unavailable: string }> {
   const layout = readOwnLayout();
-  if (layout === null) return { unavailable: 'the memory, pids and cpu control groups are not mounted here' };
+  if (layout === null) return { unavailable: 'memory, pids and cpu are not all mounted here' };
   try {
     if (layout.version === 1) {
       for (const folder of new Set(Object.values(layout.folders))) await sweepDeadGroups(folder);
@@ -18,7 +18,8 @@ export async function openRunGroups(): Promise<RunGroups | { unavailable: string
     }
     return await openGroupsV2(layout, ownGroupName());
   } catch (error) {
-    return { unavailable: `no control group could be made (${(error as Error).message})` };
+    const { code, message } = error as NodeJS.ErrnoException;
+    return { unavailable: `none could be made here: ${code ?? message}` };
   }
 }
 

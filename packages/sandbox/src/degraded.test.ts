@@ -26,6 +26,13 @@ describe.skipIf(test === null)(`EXEC-19 a sandbox without control groups${missin
     }
   });
 
+  it('measures processor time, of short programs too', async () => {
+    const program = 'import time\nwhile time.process_time() < 0.15: pass';
+    const { cpuMs } = await test.run({ language: 'python' }, program);
+    expect(cpuMs).toBeGreaterThan(70);
+    expect(cpuMs).toBeLessThan(1_000);
+  });
+
   it('ends a program whose processor time is up', async () => {
     const result = await test.run({ language: 'python', limits: { cpuMs: 300 } }, 'print("before")\nwhile True: pass');
     expect(result).toMatchObject({ status: 'timeout', stdout: 'before\n' });

@@ -27,6 +27,7 @@ export interface ExecutionOptions {
 
 /** How often, at most and at least, a run's use of processor and memory is looked at. */
 const lookEveryMs = { least: 25, most: 100 };
+const strikeEveryMs = 5;
 /** After this long a run that is being ended is ended from outside in. */
 const innerFirstMs = 250;
 /** After this long the result is given although processes resist, as one waiting for a broken disk can. */
@@ -145,7 +146,7 @@ async function supervise(
   const memoryKills = group?.memoryKills() ?? 0;
   const verdict = judge({ stopReason, end, memoryKills, cpuLimitBySignal });
   const peakBytes = group?.peakBytes() ?? null;
-  cpuMs = group?.cpuMs() ?? cpuMs;
+  cpuMs = group?.cpuMs() ?? Math.max(cpuMs, end.kind === 'exited' ? end.cpuMs : 0);
   const printed = output.finish();
   if (end === resistance) logger.error({ pid }, 'a process of a run could not be ended; its slot stays taken');
   else await group?.remove().catch((error: unknown) => logger.error({ err: error }, 'a control group stays behind'));
@@ -179,9 +180,10 @@ function endProcesses(
     const elapsedMs = performance.now() - since;
     const inner = (group?.pids() ?? descendantsOf(pid)).filter((member) => member !== pid);
     for (const member of inner) killQuietly(member);
-    if (inner.length === 0 || elapsedMs > innerFirstMs) killQuietly(pid);
+    // A bwrap that has begun is about to start its inner processes.
+    if (!sandbox.hasBegun() || elapsedMs > innerFirstMs) killQuietly(pid);
     if (elapsedMs > resistMs) giveUp(resistance);
-    else setTimeout(strike, 10);
+    else setTimeout(strike, strikeEveryMs);
   };
   strike();
 }

@@ -8,7 +8,10 @@ export interface ProcessLimits {
   processes?: number;
 }
 
-/** The descriptor on which the launcher speaks to the runner: "started", what the shell has to say, "ended <code>". */
+/**
+ * The descriptor on which the launcher speaks to the runner: "started", what the shell has to say, "ended <code>", and
+ * two lines of processor time, the shell's own and its children's.
+ */
 export const statusDescriptor = 4;
 
 /**
@@ -33,7 +36,7 @@ export function launcherCommand(tini: string, own: ProcessLimits, program: reado
     `exec 3>&2 2>&${statusDescriptor}`,
     'echo started >&2',
     // An inner subshell, because a redirection of the command alone would also lead away what the shell says of it.
-    `cat ${aside} | { (exec 2>&3 ${aside}; exec "$@"); echo "ended $?" >&2; kill -KILL $$; }`,
+    `cat ${aside} | { (exec 2>&3 ${aside}; exec "$@"); echo "ended $?" >&2; times >&2; kill -KILL $$; }`,
   ].join('; ');
   return [tini, '--', '/bin/sh', '-c', script, 'sh', ...program];
 }
@@ -51,7 +54,7 @@ export function hasStarted(status: string): boolean {
  * could not say how the program ended, because the program ended the launcher (`kill -9 -1`).
  */
 export function readProgramEnd(sandboxCode: number, status: string): ProgramEnd {
-  const [, remark = '', told] = /started\n([\s\S]*?)(?:ended (\d+)\n)?$/.exec(status) ?? [];
+  const [, remark = '', told] = /started\n([\s\S]*?)(?:ended (\d+)\n|$)/.exec(status) ?? [];
   if (told === undefined) return { exitCode: sandboxCode, signal: null };
   const signal = Number(told) - 128;
   // Shells keep silent about SIGINT and SIGPIPE.
@@ -59,4 +62,11 @@ export function readProgramEnd(sandboxCode: number, status: string): ProgramEnd 
   return signal > 0 && signal <= 64 && (remark.trim() !== '' || silent)
     ? { exitCode: null, signal }
     : { exitCode: Number(told), signal: null };
+}
+
+/** Processor time of the program and of its children that it waited for, as the launcher told it; 0 when it could not. */
+export function readProgramCpuMs(status: string): number {
+  const [, ...parts] = /\n(\d+)m([\d.]+)s (\d+)m([\d.]+)s\n$/.exec(status) ?? [];
+  const [userMinutes = 0, userSeconds = 0, systemMinutes = 0, systemSeconds = 0] = parts.map(Number);
+  return ((userMinutes + systemMinutes) * 60 + userSeconds + systemSeconds) * 1_000;
 }

@@ -9,12 +9,16 @@ import {
   launcherCommand,
   type ProcessLimits,
   type ProgramEnd,
+  readProgramCpuMs,
   readProgramEnd,
   statusDescriptor,
 } from './program-launcher.ts';
 
-/** How the processes of a sandbox ended; `failed`: the program never ran, or bwrap itself was killed. */
-export type SandboxEnd = ({ kind: 'exited' } & ProgramEnd) | { kind: 'failed'; reason: string };
+/**
+ * How the processes of a sandbox ended; `failed`: the program never ran, or bwrap itself was killed. `cpuMs` is what
+ * the program took as far as its launcher knows, for want of control groups.
+ */
+export type SandboxEnd = ({ kind: 'exited'; cpuMs: number } & ProgramEnd) | { kind: 'failed'; reason: string };
 
 /** One bwrap with all that runs in it. It knows nothing of limits in time, groups or verdicts. */
 export interface SandboxProcess {
@@ -23,6 +27,7 @@ export interface SandboxProcess {
   stdin: Writable;
   /** Until this is called the sandbox waits, so that it can be put under limits first. */
   begin(): void;
+  hasBegun(): boolean;
   /** When all its processes are gone and all their output is read. Never rejects. */
   ended: Promise<SandboxEnd>;
 }
@@ -90,10 +95,13 @@ export function startSandboxProcess(options: {
   // A sandbox that dies early closes pipes that are still being written; that is its right.
   for (const stream of child.stdio) stream?.on('error', () => {});
 
+  let hasBegun = false;
   return {
     pid: child.pid,
     stdin: child.stdin as Writable,
+    hasBegun: () => hasBegun,
     begin() {
+      hasBegun = true;
       for (const { descriptor, text } of files) send(descriptor, text);
       send(seccompDescriptor, platform.seccompFilter);
       const bwrap = bwrapArguments({
@@ -142,7 +150,8 @@ function waitForEnd(
     child.on('error', (error) => resolve({ kind: 'failed', reason: error.message }));
     child.on('close', (code, signal) => {
       if (code === null) resolve({ kind: 'failed', reason: `bwrap was ended by ${signal}` });
-      else if (hasStarted(status)) resolve({ kind: 'exited', ...readProgramEnd(code, status) });
+      else if (hasStarted(status))
+        resolve({ kind: 'exited', cpuMs: readProgramCpuMs(status), ...readProgramEnd(code, status) });
       else {
         const said = [status, ...held.map(({ chunk }) => chunk.toString())].join('').trim();
         resolve({ kind: 'failed', reason: said || `bwrap ended with code ${code}` });

@@ -331,7 +331,7 @@ describe.skipIf(test === null)(`opening and closing${missing}`, () => {
     );
     await until('one to run', () => processesOf(opened.platform).length > 0);
     await opened.sandbox.close();
-    expect(processesOf(opened.platform)).toEqual([]);
+    await opened.expectNothingLeft();
     for (const { result } of runs) expect(await result).toMatchObject({ status: 'cancelled' });
     expect(() =>
       opened.sandbox.start({ id: 'd', owner: 'o', language: 'python', files: [{ path: 'main.py', text: '' }] }),

@@ -72,11 +72,14 @@ export interface SandboxOptions {
  */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const concurrency = options.concurrency ?? defaultConcurrency();
-  const platform = await openPlatform({ concurrency, stateDir: options.stateDir }).catch(
-    (error: Error) => error.message,
-  );
-  if (typeof platform === 'string') return closedSandbox(describeOff(platform));
-  return await openSandboxOn(platform, { ...options, concurrency });
+  try {
+    const platform = await openPlatform({ concurrency, stateDir: options.stateDir });
+    if (typeof platform === 'string') return closedSandbox(describeOff(platform));
+    return await openSandboxOn(platform, { ...options, concurrency });
+  } catch (error) {
+    options.logger.error({ err: error }, 'sandboxes could not be set up');
+    return closedSandbox(describeOff(`setting up failed, see the log (${(error as Error).message})`));
+  }
 }
 
 /** As `openSandbox`, on a platform that is known already; which the sandbox then owns. */
@@ -99,13 +102,20 @@ export async function openSandboxOn(
   const { versions } = test;
   const scheduler = createScheduler({ concurrency });
   const going = new Map<SandboxRun, Promise<unknown>>();
-  let isClosing = false;
+  let closing: Promise<void> | undefined;
+
+  const closeAll = async () => {
+    const all = [...going];
+    for (const [run] of all) run.cancel();
+    await Promise.all(all.map(([, released]) => released));
+    await closePlatform(platform);
+  };
 
   return {
     report: describePlatform(platform),
     languages: () => languages.map((language) => describeLanguage(language, versions.get(language.id) ?? null)),
     start(request) {
-      if (isClosing) throw new ProblemError('shutting_down');
+      if (closing !== undefined) throw new ProblemError('shutting_down');
       const job = checkJob(request, ({ id }) => versions.has(id));
       const input = createLiveInput(job.stdin);
       const cancel = new AbortController();
@@ -145,13 +155,9 @@ export async function openSandboxOn(
       return run;
     },
     stats: scheduler.stats,
-    async close() {
-      if (isClosing) return;
-      isClosing = true;
-      const all = [...going];
-      for (const [run] of all) run.cancel();
-      await Promise.all(all.map(([, released]) => released));
-      await closePlatform(platform);
+    close() {
+      closing ??= closeAll();
+      return closing;
     },
   };
 }
@@ -170,7 +176,7 @@ function closedSandbox(report: SandboxReport): Sandbox {
     report,
     languages: () => languages.map((language) => describeLanguage(language, null)),
     start() {
-      throw new ProblemError('execution_off', { detail: report.summary });
+      throw new ProblemError('execution_off');
     },
     stats: () => ({ running: 0, queued: 0 }),
     close: async () => {},

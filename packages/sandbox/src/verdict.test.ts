@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { hasStarted, readProgramEnd } from './program-launcher.ts';
+import { hasStarted, readProgramCpuMs, readProgramEnd } from './program-launcher.ts';
 import { judge } from './verdict.ts';
 
-const exited = (exitCode: number) => ({ kind: 'exited', exitCode, signal: null }) as const;
-const signalled = (signal: number) => ({ kind: 'exited', exitCode: null, signal }) as const;
+const exited = (exitCode: number) => ({ kind: 'exited', cpuMs: 0, exitCode, signal: null }) as const;
+const signalled = (signal: number) => ({ kind: 'exited', cpuMs: 0, exitCode: null, signal }) as const;
 const failed = { kind: 'failed', reason: 'bwrap: no' } as const;
 const calm = { stopReason: null, memoryKills: 0, cpuLimitBySignal: false } as const;
 
@@ -42,6 +42,14 @@ it('EXEC-23 tells an exit code of 137 from a SIGKILL', () => {
   expect(readProgramEnd(137, 'started\nended 0\n')).toEqual({ exitCode: 0, signal: null });
   expect(readProgramEnd(137, 'started\nKilled\n')).toEqual({ exitCode: 137, signal: null });
   expect(readProgramEnd(137, 'started\nended 255\n')).toEqual({ exitCode: 255, signal: null });
+});
+
+it('EXEC-19 reads the processor time that a shell tells, of dash and of bash', () => {
+  const times = (own: string, children: string) => `started\nended 0\n${own}\n${children}\n`;
+  expect(readProgramCpuMs(times('0m0.000000s 0m0.000000s', '0m0.020000s 0m0.010000s'))).toBeCloseTo(30);
+  expect(readProgramCpuMs(times('0m9.000s 0m9.000s', '1m0.500s 0m0.000s'))).toBeCloseTo(60_500);
+  expect(readProgramCpuMs('started\n')).toBe(0);
+  expect(readProgramEnd(137, times('0m0.00s 0m0.00s', '0m0.02s 0m0.01s'))).toEqual({ exitCode: 0, signal: null });
 });
 
 it('EXEC-24 knows a program that never started', () => {
