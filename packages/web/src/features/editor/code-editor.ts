@@ -194,7 +194,10 @@ export class CodeEditor {
     if (place === undefined) return;
     const max = this.#view.state.doc.length;
     this.#view.dispatch({ selection: { anchor: Math.min(place.anchor, max), head: Math.min(place.head, max) } });
-    this.#view.requestMeasure({ read: () => null, write: () => void (this.#view.scrollDOM.scrollTop = place.scroll) });
+    const scroll = () => {
+      this.#view.scrollDOM.scrollTop = place.scroll;
+    };
+    this.#view.requestMeasure({ read: () => null, write: scroll });
   }
 
   #countCursor(): void {

@@ -53,9 +53,9 @@ export const collabTimes = {
   /** A connection that stood this long makes the back-off start over. */
   stableAfterMs: 5_000,
   /** After this much silence the server is asked for a sign of life … */
-  probeAfterMs: 25_000,
+  probeAfterMs: 15_000,
   /** … and given up when none comes. */
-  probeAnswerMs: 10_000,
+  probeAnswerMs: 5_000,
 } as const;
 
 /** Closings for a fault of ours, one after the other, before we stop insisting. */
@@ -107,6 +107,13 @@ export class CollabClient {
     if (this.#socket !== undefined) return;
     clearTimeout(this.#retryTimer);
     this.#open();
+  }
+
+  /** Something about the network has changed: an attempt is made at once, a standing connection has to prove itself. */
+  check(): void {
+    const { name } = this.#state.get();
+    if (name === 'connecting') this.reconnect();
+    else if (name === 'syncing' || name === 'live') this.#probe();
   }
 
   /** Gives up the present socket, if any, and connects at once. */
@@ -215,13 +222,17 @@ export class CollabClient {
   /** Something has come: the connection is alive. */
   #heard(): void {
     clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = setTimeout(() => this.#probe(), collabTimes.probeAfterMs);
+  }
+
+  /** Asks for the document again, which costs little when nothing is missing, and must be answered. */
+  #probe(): void {
+    clearTimeout(this.#silenceTimer);
     this.#silenceTimer = setTimeout(() => {
-      this.#sendStep1();
-      this.#silenceTimer = setTimeout(() => {
-        this.#drop();
-        this.#retryLater();
-      }, collabTimes.probeAnswerMs);
-    }, collabTimes.probeAfterMs);
+      this.#drop();
+      this.#retryLater();
+    }, collabTimes.probeAnswerMs);
+    this.#sendStep1();
   }
 
   // --- Coming in ----------------------------------------------------------------------------------------------------

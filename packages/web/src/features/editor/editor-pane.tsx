@@ -11,9 +11,10 @@ export interface EditorPaneProps {
   room: OpenRoom;
   canChange: boolean;
   isShown: boolean;
+  isNarrow: boolean;
 }
 
-export function EditorPane({ room, canChange, isShown }: EditorPaneProps) {
+export function EditorPane({ room, canChange, isShown, isNarrow }: EditorPaneProps) {
   const parent = useRef<HTMLDivElement>(null);
   const [editor, setEditor] = useState<CodeEditor | null>(null);
   const active = useStore(room.files.active);
@@ -46,7 +47,7 @@ export function EditorPane({ room, canChange, isShown }: EditorPaneProps) {
 
   return (
     <section className="editor-pane" aria-label="Code" hidden={!isShown}>
-      <FileTabs room={room} canChange={canChange} />
+      <FileTabs room={room} canChange={canChange} isNarrow={isNarrow} />
       <div className="editor" ref={parent} data-ready={hasSynced} />
       <p id="editor-hint" className="sr-only">
         Tab indents. To leave the editor by keyboard press Escape, then Tab.

@@ -5,12 +5,19 @@ import { Icon } from '../layout/icon.tsx';
 import { Popover } from '../layout/popover.tsx';
 import { usePlaces } from '../members/use-places.ts';
 import { showToast } from '../notices/toasts.ts';
+import { RoomLanguage } from '../rooms/room-language.tsx';
 import type { OpenRoom } from '../rooms/room-session.ts';
 import { FileNameField } from './file-name-field.tsx';
 
 type Naming = { name: 'none' } | { name: 'adding' } | { name: 'renaming'; path: string };
 
-export function FileTabs({ room, canChange }: { room: OpenRoom; canChange: boolean }) {
+export interface FileTabsProps {
+  room: OpenRoom;
+  canChange: boolean;
+  isNarrow: boolean;
+}
+
+export function FileTabs({ room, canChange, isNarrow }: FileTabsProps) {
   const { files } = room;
   const { paths, entry } = useStore(files.list);
   const active = useStore(files.active);
@@ -75,6 +82,7 @@ export function FileTabs({ room, canChange }: { room: OpenRoom; canChange: boole
           <Icon name="plus" size={16} />
         </button>
       )}
+      {isNarrow && <RoomLanguage room={room} canChange={canChange} />}
     </nav>
   );
 }

@@ -12,6 +12,7 @@ export function PeopleButton({ room }: { room: OpenRoom }) {
   const members = useSelected(room.events.state, (state) => state.members);
   const ownId = useSelected(room.events.state, (state) => state.memberId);
   const online = othersFirst(members, ownId);
+  const self = members.find(({ id }) => id === ownId);
   const more = online.length - discsMax;
   return (
     <Popover
@@ -24,6 +25,7 @@ export function PeopleButton({ room }: { room: OpenRoom }) {
             <Avatar key={id} name={name} color={color} />
           ))}
           {more > 0 && <span className="avatar more">+{more + 1}</span>}
+          <span className="people-own">{self?.name}</span>
         </>
       }
     >

@@ -5,6 +5,8 @@ import type { EventsConnection } from './room-events-client.ts';
 export interface ConnectionView {
   tone: 'good' | 'busy' | 'bad';
   text: string;
+  /** For where there is little room. */
+  shortText: string;
 }
 
 /** Failed attempts before one is told to be offline rather than to wait. */
@@ -16,15 +18,16 @@ export function connectionView(now: {
   isOnline: boolean;
 }): ConnectionView {
   const { collab, events, isOnline } = now;
-  if (collab.name === 'live') {
-    if (events === 'live') return { tone: 'good', text: 'Connected' };
-    return { tone: 'busy', text: events === 'lost' ? 'Reconnecting…' : 'Connecting…' };
-  }
-  const attempt = collab.name === 'closed' ? 0 : collab.attempt;
+  if (collab.name === 'live' && events === 'live') return view('good', 'Connected');
+  const attempt = collab.name === 'connecting' || collab.name === 'syncing' ? collab.attempt : 0;
   if (!isOnline || attempt >= patientAttempts) {
-    return { tone: 'bad', text: 'Offline – your edits are kept and will be sent' };
+    return view('bad', 'Offline – your edits are kept and will be sent', 'Offline – edits are kept');
   }
-  return { tone: 'busy', text: attempt > 0 || events === 'lost' ? 'Reconnecting…' : 'Connecting…' };
+  return view('busy', attempt > 0 || events === 'lost' ? 'Reconnecting…' : 'Connecting…');
+}
+
+function view(tone: ConnectionView['tone'], text: string, shortText = text): ConnectionView {
+  return { tone, text, shortText };
 }
 
 /** Null where there is nothing to save: nothing has been loaded, or one only reads. */

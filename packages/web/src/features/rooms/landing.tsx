@@ -37,7 +37,9 @@ export function Landing({ prepareRoom }: { prepareRoom: () => void }) {
       </header>
       <main className="landing-main">
         <div className="landing-start">
-          <h1>Write code together. Run it together.</h1>
+          <h1>
+            <span>Write code together.</span> <span>Run it together.</span>
+          </h1>
           <p className="landing-lead">Open a room, send the link, and everyone is typing. No account, no install.</p>
           {isUnreachable && (
             <p className="note" data-tone="bad" role="alert">

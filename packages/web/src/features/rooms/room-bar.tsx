@@ -1,14 +1,12 @@
 /** The bar at the top of a room: what it is called, its language, running it, who is there, and asking others in. */
 import { navigation } from '../../browser-navigation.ts';
-import { useSelected } from '../../store.ts';
 import { Logo } from '../layout/logo.tsx';
 import { PeopleButton } from '../members/people-button.tsx';
-import { showProblem } from '../notices/toasts.ts';
 import { RunButton } from '../runs/run-button.tsx';
 import { ThemeSwitch } from '../theme/theme-switch.tsx';
 import { InviteButton } from './invite-button.tsx';
-import { LanguageSelect } from './language-select.tsx';
 import { OwnerMenu } from './owner-menu.tsx';
+import { RoomLanguage } from './room-language.tsx';
 import type { OpenRoom } from './room-session.ts';
 import { RoomTitle } from './room-title.tsx';
 
@@ -19,7 +17,6 @@ export interface RoomBarProps {
 }
 
 export function RoomBar({ room, canChange, isNarrow }: RoomBarProps) {
-  const language = useSelected(room.events.state, (state) => state.room.language);
   return (
     <header className="room-bar">
       <a
@@ -35,19 +32,17 @@ export function RoomBar({ room, canChange, isNarrow }: RoomBarProps) {
         <Logo />
       </a>
       <RoomTitle room={room} canChange={canChange} />
-      <div className="room-bar-middle">
-        <LanguageSelect
-          value={language}
-          disabled={!canChange}
-          onChange={(id) => void room.changeLanguage(id).catch(showProblem)}
-        />
-        {!isNarrow && <RunButton room={room} canChange={canChange} />}
-      </div>
+      {!isNarrow && (
+        <div className="room-bar-middle">
+          <RoomLanguage room={room} canChange={canChange} />
+          <RunButton room={room} canChange={canChange} />
+        </div>
+      )}
       <div className="room-bar-end">
         {!isNarrow && <PeopleButton room={room} />}
         <InviteButton code={room.code} isNarrow={isNarrow} />
+        <ThemeSwitch />
         <OwnerMenu room={room} />
-        {!isNarrow && <ThemeSwitch />}
       </div>
     </header>
   );

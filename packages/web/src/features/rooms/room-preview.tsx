@@ -1,7 +1,7 @@
 /** What a new room begins with, shown as it will look: its first file, and two people in it. A picture, no editor. */
 import type { Language } from '@coderoom/protocol';
 import { colours } from '@coderoom/protocol';
-import type { CSSProperties } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 
 const fallback: Pick<Language, 'fileName' | 'helloWorld'> = {
   fileName: 'main.py',
@@ -15,7 +15,7 @@ const people = [
 export function RoomPreview({ language }: { language: Language | undefined }) {
   const { fileName, helloWorld } = language ?? fallback;
   const lines = helloWorld.trimEnd().split('\n').slice(0, 12);
-  const last = lines.length - 1;
+  const place = lines.findIndex((line, index) => line !== '' && lines[index - 1] === '');
   return (
     <div className="preview" aria-hidden="true">
       <div className="preview-bar">
@@ -34,8 +34,8 @@ export function RoomPreview({ language }: { language: Language | undefined }) {
           <div key={index} className="preview-line">
             <span className="preview-number">{index + 1}</span>
             <span className="preview-text">
-              {line}
-              {index === last && <PreviewCaret person={0} />}
+              {colour(line)}
+              {index === place && <PreviewCaret person={0} />}
             </span>
           </div>
         ))}
@@ -58,7 +58,30 @@ function PreviewCaret({ person }: { person: 0 | 1 }) {
   const { name, color } = people[person] ?? { name: '', color: '' };
   return (
     <span className="preview-caret" data-person={person} style={{ '--member': color } as CSSProperties}>
-      <span>{name}</span>
+      <span className="preview-flag">{name}</span>
     </span>
   );
+}
+
+const tokens =
+  /("[^"]*"|'[^']*'|`[^`]*`)|\b(class|const|def|else|fn|for|func|function|if|import|in|int|let|of|public|return|static|use|void|while)\b|([A-Za-z_]+)(?=\()/;
+
+/** A likeness of highlighting, enough for a dozen lines of hello world. */
+function colour(line: string): ReactNode[] {
+  const pieces: ReactNode[] = [];
+  for (let rest = line; rest !== ''; ) {
+    const found = tokens.exec(rest);
+    const before = found === null ? rest : rest.slice(0, found.index);
+    pieces.push(before);
+    if (found === null) break;
+    const [text, string, keyword] = found;
+    const kind = string !== undefined ? 'string' : keyword !== undefined ? 'keyword' : 'function';
+    pieces.push(
+      <span key={pieces.length} style={{ color: `var(--code-${kind})` }}>
+        {text}
+      </span>,
+    );
+    rest = rest.slice(found.index + text.length);
+  }
+  return pieces;
 }

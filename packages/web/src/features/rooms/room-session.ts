@@ -130,8 +130,9 @@ export class RoomSession {
       else if (state.reason === 'gone') this.#failWith('deleted', 'The room is no longer there.');
       else if (state.reason === 'refused') this.#failWith('refused', 'The server could not take in the last edits.');
     });
-    addEventListener('online', this.#comeBack);
-    document.addEventListener('visibilitychange', this.#comeBack);
+    addEventListener('online', this.#check);
+    addEventListener('offline', this.#check);
+    document.addEventListener('visibilitychange', this.#check);
     this.#renewTimer = setInterval(() => void this.#renewToken(), renewCheckMs);
     collab.connect();
     return {
@@ -222,11 +223,11 @@ export class RoomSession {
     }
   }
 
-  readonly #comeBack = (): void => {
+  /** The network has come or gone, or somebody looks at the page again after who knows how long. */
+  readonly #check = (): void => {
     if (document.visibilityState !== 'visible' || this.#open === undefined) return;
-    const { collab, events } = this.#open;
-    if (collab.state.get().name === 'connecting') collab.reconnect();
-    events.reconnect();
+    this.#open.collab.check();
+    if (navigator.onLine) this.#open.events.reconnect();
   };
 
   #fail(error: unknown): void {
@@ -242,8 +243,9 @@ export class RoomSession {
   }
 
   #close(): void {
-    removeEventListener('online', this.#comeBack);
-    document.removeEventListener('visibilitychange', this.#comeBack);
+    removeEventListener('online', this.#check);
+    removeEventListener('offline', this.#check);
+    document.removeEventListener('visibilitychange', this.#check);
     clearInterval(this.#renewTimer);
     const open = this.#open;
     this.#open = undefined;

@@ -59,7 +59,7 @@ export function RoomView({ room }: { room: OpenRoom }) {
         className="room-panes"
         style={isNarrow ? undefined : { gridTemplateColumns: `minmax(0, ${split}fr) 7px minmax(0, ${100 - split}fr)` }}
       >
-        <EditorPane room={room} canChange={canChange} isShown={shows('code')} />
+        <EditorPane room={room} canChange={canChange} isShown={shows('code')} isNarrow={isNarrow} />
         {!isNarrow && <Splitter container={panes} value={split} onChange={changeSplit} />}
         <OutputPane room={room} canChange={canChange} isShown={shows('output')} />
         {isNarrow && tab === 'people' && (

@@ -14,8 +14,8 @@ export function StatusBar({ room, isNarrow }: { room: OpenRoom; isNarrow: boolea
   const connection = connectionView({ collab, events, isOnline: useOnline() });
   const saving = savingView({ unsaved, hasSynced, canChange });
   return (
-    <footer className="status-bar" aria-label="Status">
-      <Connection view={connection} />
+    <footer className="status-bar">
+      <Connection view={connection} isNarrow={isNarrow} />
       {saving !== null && (
         <span className="status-saving" data-tone={unsaved > 0 ? 'busy' : 'good'}>
           {saving}
@@ -27,11 +27,11 @@ export function StatusBar({ room, isNarrow }: { room: OpenRoom; isNarrow: boolea
   );
 }
 
-function Connection({ view }: { view: ConnectionView }) {
+function Connection({ view, isNarrow }: { view: ConnectionView; isNarrow: boolean }) {
   return (
     <span className="status-connection" data-tone={view.tone}>
       <span className="status-dot" aria-hidden="true" />
-      <span role="status">{view.text}</span>
+      <span role="status">{isNarrow ? view.shortText : view.text}</span>
     </span>
   );
 }

@@ -9,7 +9,7 @@ export function OutputText({ frames }: { frames: RunFrame[] }) {
   return <pre className="sr-only">{plainText(frames)}</pre>;
 }
 
-export function plainText(frames: RunFrame[]): string {
+function plainText(frames: RunFrame[]): string {
   const text = frames.map(({ data }) => data).join('');
   return text.slice(-shownMax).replace(escapes, '');
 }

@@ -14,11 +14,11 @@ const saveWaitMs = 2_000;
 export class RoomRuns {
   readonly request: ReadableStore<RunRequest>;
   readonly #request = createStore<RunRequest>('none');
-  readonly #events: RoomEventsClient;
-  readonly #collab: CollabClient;
+  readonly #events: Pick<RoomEventsClient, 'state' | 'ask'>;
+  readonly #collab: Pick<CollabClient, 'whenSaved'>;
   readonly #echoListeners = new Set<(runId: string, text: string) => void>();
 
-  constructor(events: RoomEventsClient, collab: CollabClient) {
+  constructor(events: Pick<RoomEventsClient, 'state' | 'ask'>, collab: Pick<CollabClient, 'whenSaved'>) {
     this.#events = events;
     this.#collab = collab;
     this.request = this.#request;
