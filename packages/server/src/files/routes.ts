@@ -2,7 +2,7 @@ import { FileContent, FilePut, FileSummary } from '@coderoom/protocol';
 import { Type } from 'typebox';
 import type { Access } from '../gateway/authorize.ts';
 import type { Http } from '../gateway/http.ts';
-import { accessErrors, problems, withRoomToken } from '../gateway/openapi.ts';
+import { accessErrors, bodyErrors, problems, withRoomToken } from '../gateway/openapi.ts';
 import type { FileService } from './service.ts';
 
 export function registerFileRoutes(http: Http, access: Access, files: FileService): void {
@@ -62,6 +62,7 @@ export function registerFileRoutes(http: Http, access: Access, files: FileServic
           200: FileContent,
           201: FileContent,
           ...problems(
+            ...bodyErrors,
             ...accessErrors,
             'forbidden',
             'room_ended',
@@ -69,7 +70,6 @@ export function registerFileRoutes(http: Http, access: Access, files: FileServic
             'file_changed',
             'too_many_files',
             'document_too_large',
-            'too_large',
           ),
         },
       },
@@ -96,7 +96,15 @@ export function registerFileRoutes(http: Http, access: Access, files: FileServic
         headers: ifMatch,
         response: {
           204: Type.Null({ description: 'deleted' }),
-          ...problems(...accessErrors, 'forbidden', 'room_ended', 'invalid_path', 'file_not_found', 'file_changed'),
+          ...problems(
+            ...bodyErrors,
+            ...accessErrors,
+            'forbidden',
+            'room_ended',
+            'invalid_path',
+            'file_not_found',
+            'file_changed',
+          ),
         },
       },
     },

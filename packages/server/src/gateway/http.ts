@@ -62,10 +62,9 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     // Node's own list, without which a request that is none gets no answer at all.
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply as unknown as FastifyReply),
-    schemaErrorFormatter: ([fault], part) =>
-      new Error(`${parts[part] ?? part}: ${fault?.message ?? 'not as described'}`),
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as Http;
 
+  http.removeContentTypeParser('text/plain');
   http.setValidatorCompiler(compileValidator);
   http.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   http.decorateRequest('address', '');
@@ -75,6 +74,11 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     await rateLimits.count('requests', request.address);
     const { rate } = request.routeOptions.config;
     if (rate !== undefined) await rateLimits.count(rate, request.address);
+  });
+
+  // A body in which everything is optional may be left out altogether.
+  http.addHook('preValidation', async (request) => {
+    if (request.routeOptions.schema?.body !== undefined) request.body ??= {};
   });
 
   await http.register(helmet, {
@@ -94,13 +98,6 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   refuseUnknown(http);
   return http;
 }
-
-const parts: Record<string, string | undefined> = {
-  body: 'body',
-  querystring: 'query',
-  params: 'path',
-  headers: 'headers',
-};
 
 /** The socket addresses are named, too: older Safari does not count them among 'self'. */
 const webSocketsOfThisHost = (request: IncomingMessage) => {

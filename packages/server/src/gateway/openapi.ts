@@ -114,6 +114,9 @@ export const accessErrors = [
   'room_not_found',
 ] as const satisfies ErrorCode[];
 
+/** What can go wrong wherever something may be sent along. */
+export const bodyErrors = ['invalid_json', 'unsupported_media_type', 'too_large'] as const satisfies ErrorCode[];
+
 interface RouteSchema {
   params?: { properties?: Record<string, TSchema>; required?: string[] };
   [part: string]: unknown;

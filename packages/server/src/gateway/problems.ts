@@ -48,6 +48,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   else if (problem.code === 'storage_unavailable') request.log.warn({ err: error }, 'the database failed');
   if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', problem.retryAfterSeconds);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+  reply.header('x-request-id', request.id);
   reply.status(problem.status).type(problemMediaType).send(renderProblem(problem, request.id));
 }
 

@@ -15,6 +15,12 @@ export function compileCheck<Schema extends TSchema>(schema: Schema): Check<Sche
     // An unknown field is reported twice; the report that names it says more than "schema is false".
     const error = errors.find(({ keyword }) => keyword === 'additionalProperties') ?? errors[0];
     if (error === undefined) return { fault: 'not as described' };
+    if (error.keyword === 'additionalProperties') {
+      const { additionalProperties } = error.params as { additionalProperties: string[] };
+      return {
+        fault: `there is no field ${[error.instancePath.slice(1), additionalProperties[0]].filter(Boolean).join('.')} here`,
+      };
+    }
     const field = error.instancePath.slice(1).replaceAll('/', '.');
     return { fault: field === '' ? error.message : `${field} ${error.message}` };
   };
@@ -25,9 +31,12 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   const check = compileCheck(schema);
   return (value: unknown) => {
     const checked = check(httpPart === 'querystring' ? readNumbers(schema, value) : value);
-    return 'fault' in checked ? { error: new Error(checked.fault) } : checked;
+    if ('fault' in checked) return { error: new Error(`${partNames[httpPart ?? ''] ?? ''}${checked.fault}`) };
+    return checked;
   };
 };
+
+const partNames: Record<string, string | undefined> = { querystring: 'query: ', params: 'path: ', headers: 'header: ' };
 
 function readNumbers(schema: TSchema, query: unknown): unknown {
   const { properties = {} } = schema as { properties?: Record<string, { type?: string }> };

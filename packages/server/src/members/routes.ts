@@ -2,7 +2,7 @@ import { MemberPatch } from '@coderoom/protocol';
 import { Type } from 'typebox';
 import type { Access } from '../gateway/authorize.ts';
 import type { Http } from '../gateway/http.ts';
-import { accessErrors, problems, withRoomToken } from '../gateway/openapi.ts';
+import { accessErrors, bodyErrors, problems, withRoomToken } from '../gateway/openapi.ts';
 import type { MemberService } from './service.ts';
 
 export function registerMemberRoutes(http: Http, access: Access, members: MemberService): void {
@@ -38,7 +38,7 @@ export function registerMemberRoutes(http: Http, access: Access, members: Member
         body: MemberPatch,
         response: {
           200: Type.Ref('Member'),
-          ...problems(...accessErrors, 'forbidden', 'owner_required', 'member_not_found'),
+          ...problems(...bodyErrors, ...accessErrors, 'forbidden', 'owner_required', 'member_not_found'),
         },
       },
     },
@@ -56,7 +56,7 @@ export function registerMemberRoutes(http: Http, access: Access, members: Member
         params: oneMember,
         response: {
           204: Type.Null({ description: 'removed' }),
-          ...problems(...accessErrors, 'forbidden', 'owner_required', 'member_not_found'),
+          ...problems(...bodyErrors, ...accessErrors, 'forbidden', 'owner_required', 'member_not_found'),
         },
       },
     },

@@ -4,7 +4,7 @@ import type { Caller } from '../caller.ts';
 import type { Access } from '../gateway/authorize.ts';
 import type { Http } from '../gateway/http.ts';
 import type { Idempotency } from '../gateway/idempotency.ts';
-import { accessErrors, problems, withRoomToken } from '../gateway/openapi.ts';
+import { accessErrors, bodyErrors, problems, withRoomToken } from '../gateway/openapi.ts';
 import type { MemberService } from '../members/service.ts';
 import type { RoomService } from './service.ts';
 
@@ -29,7 +29,7 @@ export function registerRoomRoutes(
         body: RoomCreate,
         response: {
           201: Type.Ref('RoomEntry'),
-          ...problems('language_not_found', 'idempotency_conflict'),
+          ...problems(...bodyErrors, 'language_not_found', 'idempotency_conflict'),
         },
       },
     },
@@ -70,6 +70,7 @@ export function registerRoomRoutes(
         response: {
           200: Type.Ref('Room'),
           ...problems(
+            ...bodyErrors,
             ...accessErrors,
             'forbidden',
             'room_ended',
@@ -90,7 +91,10 @@ export function registerRoomRoutes(
         ...withToken,
         operationId: 'deleteRoom',
         summary: 'Delete a room and everything in it (owner)',
-        response: { 204: Type.Null({ description: 'deleted' }), ...problems(...accessErrors, 'forbidden') },
+        response: {
+          204: Type.Null({ description: 'deleted' }),
+          ...problems(...bodyErrors, ...accessErrors, 'forbidden'),
+        },
       },
     },
     async ({ headers, params }, reply) => {
@@ -113,7 +117,14 @@ export function registerRoomRoutes(
         body: RoomJoin,
         response: {
           200: Type.Ref('RoomEntry'),
-          ...problems('token_invalid', 'token_expired', 'membership_ended', 'room_not_found', 'room_full'),
+          ...problems(
+            ...bodyErrors,
+            'token_invalid',
+            'token_expired',
+            'membership_ended',
+            'room_not_found',
+            'room_full',
+          ),
         },
       },
     },
@@ -128,7 +139,10 @@ export function registerRoomRoutes(
         ...withToken,
         operationId: 'leaveRoom',
         summary: 'End one’s own membership',
-        response: { 204: Type.Null({ description: 'left' }), ...problems(...accessErrors, 'owner_required') },
+        response: {
+          204: Type.Null({ description: 'left' }),
+          ...problems(...bodyErrors, ...accessErrors, 'owner_required'),
+        },
       },
     },
     async ({ headers, params }, reply) => {
@@ -144,7 +158,7 @@ export function registerRoomRoutes(
         ...withToken,
         operationId: 'endRoom',
         summary: 'End a room for good; from then on it can only be read (owner)',
-        response: { 200: Type.Ref('Room'), ...problems(...accessErrors, 'forbidden', 'room_ended') },
+        response: { 200: Type.Ref('Room'), ...problems(...bodyErrors, ...accessErrors, 'forbidden', 'room_ended') },
       },
     },
     async ({ headers, params }) => rooms.end(await access.byHeader(headers.authorization, params.room)),
@@ -159,7 +173,7 @@ export function registerRoomRoutes(
         summary: 'A new token for the same member',
         response: {
           200: Type.Object({ token: Type.String(), tokenExpiresAt: Type.String({ format: 'date-time' }) }),
-          ...problems(...accessErrors),
+          ...problems(...bodyErrors, ...accessErrors),
         },
       },
     },

@@ -5,12 +5,11 @@ import { Type } from 'typebox';
 import type { Access } from '../gateway/authorize.ts';
 import type { Http } from '../gateway/http.ts';
 import type { Idempotency } from '../gateway/idempotency.ts';
-import { accessErrors, problems, withRoomToken } from '../gateway/openapi.ts';
+import { accessErrors, bodyErrors, problems, withRoomToken } from '../gateway/openapi.ts';
 import { idempotencyHeaders } from '../rooms/routes.ts';
 import type { RunFollower, RunService } from './service.ts';
 
 const startErrors = [
-  'too_large',
   'invalid_path',
   'invalid_limits',
   'entry_not_found',
@@ -44,7 +43,7 @@ export function registerRunRoutes(
         description:
           'Send `source`, or `files` with an `entry` (the first file otherwise). Hanging up cancels the run.',
         body: StatelessRun,
-        response: { 200: Type.Ref('RunResult'), ...problems(...startErrors) },
+        response: { 200: Type.Ref('RunResult'), ...problems(...bodyErrors, ...startErrors) },
       },
     },
     async ({ body, address }, reply) => {
@@ -68,7 +67,14 @@ export function registerRunRoutes(
         body: RoomRunCreate,
         response: {
           202: Type.Ref('Run'),
-          ...problems(...accessErrors, ...startErrors, 'forbidden', 'room_ended', 'idempotency_conflict'),
+          ...problems(
+            ...bodyErrors,
+            ...accessErrors,
+            ...startErrors,
+            'forbidden',
+            'room_ended',
+            'idempotency_conflict',
+          ),
         },
       },
     },
@@ -132,7 +138,10 @@ export function registerRunRoutes(
         ...oneRun,
         operationId: 'cancelRun',
         summary: 'Stop a run; answers when it has ended',
-        response: { 200: Type.Ref('Run'), ...problems(...accessErrors, 'forbidden', 'run_not_found', 'run_finished') },
+        response: {
+          200: Type.Ref('Run'),
+          ...problems(...bodyErrors, ...accessErrors, 'forbidden', 'run_not_found', 'run_finished'),
+        },
       },
     },
     async ({ headers, params }) => runs.cancel(await access.byHeader(headers.authorization, params.room), params.run),

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { createRoomEvents } from './room-events.ts';
+
+function open(isHeard = true) {
+  const events = createRoomEvents();
+  const sent: [string, string, number][] = [];
+  events.setSink((roomId, name, { seq }) => {
+    sent.push([roomId, name, seq]);
+    return isHeard;
+  });
+  return { events, sent };
+}
+
+describe('events of a room', () => {
+  it('EVENT-2 are numbered without gaps, each room for itself', () => {
+    const { events, sent } = open();
+    events.publish('a', 'member:left', { memberId: '1' });
+    events.publish('b', 'member:left', { memberId: '1' });
+    events.publish('a', 'member:left', { memberId: '2' });
+    expect(sent).toEqual([
+      ['a', 'member:left', 1],
+      ['b', 'member:left', 1],
+      ['a', 'member:left', 2],
+    ]);
+  });
+
+  it('EVENT-3 what happens while a newcomer is being told the state comes after it, once and in order', () => {
+    const { events } = open();
+    events.publish('a', 'member:left', { memberId: 'before' });
+    const hold = events.hold('a');
+    events.publish('a', 'member:left', { memberId: 'meanwhile' });
+    events.publish('b', 'member:left', { memberId: 'elsewhere' });
+    expect(hold.seq).toBe(1);
+    expect(hold.release()).toEqual([{ name: 'member:left', event: { memberId: 'meanwhile', seq: 2 } }]);
+    events.publish('a', 'member:left', { memberId: 'after' });
+    expect(hold.release()).toHaveLength(1);
+  });
+
+  it('EVENT-3 numbers do not begin again while somebody is being welcomed', () => {
+    const { events } = open(false);
+    events.publish('a', 'member:left', { memberId: '1' });
+    const hold = events.hold('a');
+    expect(hold.seq).toBe(0);
+    events.publish('a', 'member:left', { memberId: '2' });
+    events.publish('a', 'member:left', { memberId: '3' });
+    expect(hold.release().map(({ event }) => event.seq)).toEqual([1, 2]);
+  });
+});

@@ -1,0 +1,96 @@
+import { createHmac } from 'node:crypto';
+import { SignJWT } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { createTokens } from './tokens.ts';
+
+const secretKey = 'a secret key that is long enough to be one';
+const subject = { memberId: 'member-1', roomId: 'room-1' };
+const at = Date.UTC(2026, 5, 1);
+const tokens = createTokens({ secretKey, now: () => at, ttlMs: 60_000 });
+
+const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+const decode = (part = '') => JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>;
+const failure = (token: string, verifier = tokens) =>
+  verifier.verify(token).then(
+    () => 'accepted',
+    (error) => error.code as string,
+  );
+
+describe('room tokens', () => {
+  it('TOKEN-1 name one member of one room, and when they end', async () => {
+    const { token, expiresAt } = await tokens.issue(subject);
+    expect(expiresAt).toBe(at + 60_000);
+    expect(await tokens.verify(token)).toEqual({ ...subject, expiresAt });
+  });
+
+  it('TOKEN-1 hold no role: it is read from the database', async () => {
+    const { token } = await tokens.issue(subject);
+    expect(Object.keys(decode(token.split('.')[1])).sort()).toEqual(['aud', 'exp', 'iat', 'iss', 'room', 'sub']);
+  });
+
+  it('TOKEN-2 end at their time', async () => {
+    const { token } = await tokens.issue(subject);
+    const later = createTokens({ secretKey, now: () => at + 60_000 });
+    expect(await failure(token, later)).toBe('token_expired');
+    const justBefore = createTokens({ secretKey, now: () => at + 59_000 });
+    expect(await failure(token, justBefore)).toBe('accepted');
+  });
+
+  it('TOKEN-3 of another key, audience, issuer, type or algorithm are not valid', async () => {
+    const { token } = await tokens.issue(subject);
+    const [header, payload, signature] = token.split('.');
+    const claims = decode(payload);
+    const sign = (headerPart: object, claimPart: object) =>
+      // Signed with what an attacker may know: the secret itself would not be the derived key.
+      `${encode(headerPart)}.${encode(claimPart)}.${createHmac('sha256', secretKey)
+        .update(`${encode(headerPart)}.${encode(claimPart)}`)
+        .digest('base64url')}`;
+    const junk: Record<string, string> = {
+      'alg none': `${encode({ alg: 'none', typ: 'room+jwt' })}.${payload}.`,
+      'alg none, signed': `${encode({ alg: 'none', typ: 'room+jwt' })}.${payload}.${signature}`,
+      'another key': (await createTokens({ secretKey: `${secretKey}!`, now: () => at }).issue(subject)).token,
+      'the underived key': sign({ alg: 'HS256', typ: 'room+jwt' }, claims),
+      'another algorithm': sign({ alg: 'HS512', typ: 'room+jwt' }, claims),
+      'a key of its own': sign({ alg: 'HS256', typ: 'room+jwt', jwk: { kty: 'oct', k: 'YQ' } }, claims),
+      'kid with a path': sign({ alg: 'HS256', typ: 'room+jwt', kid: '../../dev/null' }, claims),
+      'changed claims': `${header}.${encode({ ...claims, room: 'room-2' })}.${signature}`,
+      'no signature': `${header}.${payload}.`,
+      'two parts': `${header}.${payload}`,
+      'not base64': '%%%.%%%.%%%',
+      nothing: '',
+      long: 'a'.repeat(1_000_000),
+    };
+    for (const [name, bad] of Object.entries(junk)) expect(await failure(bad), name).toBe('token_invalid');
+  });
+
+  it('TOKEN-3 with the right key, but of another kind or for others, are not valid', async () => {
+    const { hkdfSync } = await import('node:crypto');
+    const key = new Uint8Array(hkdfSync('sha256', secretKey, '', 'coderoom room tokens', 32));
+    const good = { iss: 'coderoom', aud: 'coderoom:room', sub: 'm', room: 'r', exp: at / 1000 + 60 };
+    const sign = (typ: string | undefined, claims: object) =>
+      new SignJWT(claims as Record<string, unknown>)
+        .setProtectedHeader({ alg: 'HS256', ...(typ === undefined ? {} : { typ }) })
+        .sign(key);
+    expect(await failure(await sign('room+jwt', good))).toBe('accepted');
+    expect(await failure(await sign('jwt', good))).toBe('token_invalid');
+    expect(await failure(await sign(undefined, good))).toBe('token_invalid');
+    for (const wrong of [
+      { aud: 'coderoom:admin' },
+      { iss: 'elsewhere' },
+      { sub: undefined },
+      { sub: 7 },
+      { room: undefined },
+      { room: ['r'] },
+      { exp: undefined },
+      { exp: 'soon' },
+      { nbf: at / 1000 + 30 },
+    ]) {
+      expect(await failure(await sign('room+jwt', { ...good, ...wrong })), JSON.stringify(wrong)).toBe('token_invalid');
+    }
+  });
+
+  it('TOKEN-4 made for the same time are the same, so that they need not be kept to be answered again', async () => {
+    expect(await tokens.issue(subject, at)).toEqual(await tokens.issue(subject, at + 999));
+    expect(await tokens.issue(subject, at)).not.toEqual(await tokens.issue(subject, at + 1_000));
+  });
+});
