@@ -234,6 +234,14 @@ for (const kind of storageKinds) {
         expect(loaded?.updates.map(plain)).toEqual([loggedUpdate(room.id, 1), ...updates].map(plain));
       });
 
+      it('STORE-6 appends more at once than one statement can carry', async () => {
+        const room = await addRoom(storage);
+        const parametersMax = 65_535; // PostgreSQL's; SQLite takes half of that
+        const updates = Array.from({ length: parametersMax / 5 + 1 }, (_, index) => loggedUpdate(room.id, index + 2));
+        await stores.documents.append(updates);
+        expect(await countRows('document_updates', room.id)).toBe(1 + updates.length);
+      });
+
       it('STORE-6 appends to many rooms as one transaction: what cannot be stored takes all with it', async () => {
         const [first, second] = [await addRoom(storage), await addRoom(storage)];
         const group = [

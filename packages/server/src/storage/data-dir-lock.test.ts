@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { temporaryFolder, until } from '@coderoom/testkit';
@@ -116,4 +116,14 @@ it('STORE-15 gives the folder to one of many that start at once', async () => {
   } finally {
     await Promise.all(children.filter(({ exitCode }) => exitCode === null).map(kill));
   }
+});
+
+it('STORE-15 names DATA_DIR when the folder cannot be used', async () => {
+  using folder = temporaryFolder();
+  const file = join(folder.path, 'file');
+  writeFileSync(file, '');
+  await expect(lockDataDir(join(file, 'data'), ourselves)).rejects.toThrow(/DATA_DIR\) cannot be used: ENOTDIR/);
+  const taken = join(folder.path, 'taken');
+  mkdirSync(join(taken, 'instance.lock'), { recursive: true });
+  await expect(lockDataDir(taken, ourselves)).rejects.toThrow(/DATA_DIR\) cannot be used: unable to open/);
 });

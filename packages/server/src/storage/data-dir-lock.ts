@@ -39,14 +39,13 @@ const holderPollMs = 20;
  * through an SQLite transaction: it ends with the process, however that ends, and with nothing else.
  */
 export async function lockDataDir(dataDir: string, holder: DataDirHolder): Promise<DataDirLock> {
-  mkdirSync(dataDir, { recursive: true });
   const details = join(dataDir, 'instance.json');
-  const lock = new DatabaseSync(join(dataDir, 'instance.lock'), { timeout: 0 });
+  const lock = openLockFile(dataDir);
   try {
     lock.exec('pragma locking_mode = exclusive; begin exclusive');
   } catch (error) {
     lock.close();
-    if (((error as { errcode?: number }).errcode ?? 0) % 256 !== sqliteBusy) throw error;
+    if (((error as { errcode?: number }).errcode ?? 0) % 256 !== sqliteBusy) throw unusable(dataDir, error);
     throw new DataDirInUse(dataDir, await readHolder(details, holder.host));
   }
   const write = (known: DataDirHolder) => {
@@ -63,6 +62,21 @@ export async function lockDataDir(dataDir: string, holder: DataDirHolder): Promi
       lock.close();
     },
   };
+}
+
+/** Nothing else may open this file: on POSIX a process loses its lock when it closes any descriptor of the file. */
+function openLockFile(dataDir: string): DatabaseSync {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    return new DatabaseSync(join(dataDir, 'instance.lock'), { timeout: 0 });
+  } catch (error) {
+    throw unusable(dataDir, error);
+  }
+}
+
+function unusable(dataDir: string, cause: unknown): Error {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new Error(`The data directory ${dataDir} (DATA_DIR) cannot be used: ${why}`, { cause });
 }
 
 /** Who holds the lock; what a dead process left behind is not taken for it. */

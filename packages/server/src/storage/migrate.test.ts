@@ -76,7 +76,7 @@ for (const kind of storageKinds) {
 
     it('STORE-18 finishes at the next start what kill -9 interrupted at any moment', async () => {
       const random = randomness(freshSeed());
-      for (let round = 0; round < 5; round++) {
+      for (let round = 0; round < 4; round++) {
         const fresh = await makePlace(kind);
         const source = `
           import { openStorage } from ${JSON.stringify(new URL('./database.ts', import.meta.url).href)};

@@ -12,6 +12,8 @@ import {
 } from 'kysely';
 import type { SqliteAnswer, SqliteFailure, SqliteRequest, SqliteResult, SqliteWorkerData } from './sqlite-worker.ts';
 
+const sqliteIoError = 10;
+
 export interface SqliteOptions extends SqliteWorkerData {
   /** Called with each thread that is started; tests end it. */
   onThread?(thread: Worker): void;
@@ -35,8 +37,8 @@ class SqliteError extends Error {
   readonly code: string | undefined;
   readonly errcode: number | undefined;
 
-  constructor(failure: SqliteFailure) {
-    super(failure.message);
+  constructor(failure: SqliteFailure, cause?: unknown) {
+    super(failure.message, { cause });
     this.name = 'SqliteError';
     this.code = failure.code;
     this.errcode = failure.errcode;
@@ -109,7 +111,7 @@ class SqliteThreadConnection implements DatabaseConnection {
   private readonly worker: Worker;
   private readonly pending = new Map<number, Pending>();
   private nextId = 1;
-  private death: Error | undefined;
+  private death: SqliteError | undefined;
 
   constructor({ onThread, ...workerData }: SqliteOptions) {
     this.worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), {
@@ -126,8 +128,8 @@ class SqliteThreadConnection implements DatabaseConnection {
       if ('result' in answer) asker?.resolve(answer.result);
       else asker?.reject(new SqliteError(answer.failure));
     });
-    this.worker.on('error', (cause) => this.die(new Error('The SQLite thread failed', { cause })));
-    this.worker.on('exit', () => this.die(new Error('The SQLite thread has ended')));
+    this.worker.on('error', (cause) => this.die('The SQLite thread failed', cause));
+    this.worker.on('exit', () => this.die('The SQLite thread has ended'));
   }
 
   get dead(): boolean {
@@ -167,8 +169,9 @@ class SqliteThreadConnection implements DatabaseConnection {
     });
   }
 
-  private die(error: Error): void {
-    this.death ??= error;
+  /** Told as SQLite's own I/O error, since it means the same: the database cannot be reached right now. */
+  private die(message: string, cause?: unknown): void {
+    this.death ??= new SqliteError({ message, code: 'ERR_SQLITE_ERROR', errcode: sqliteIoError }, cause);
     for (const { reject } of this.pending.values()) reject(this.death);
     this.pending.clear();
   }

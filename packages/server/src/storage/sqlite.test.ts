@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { freshSeed, pause, randomness, temporaryFolder } from '@coderoom/testkit';
 import { Kysely, sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
@@ -33,7 +32,7 @@ describe('SQLite', () => {
       }
     `;
     let resolved = 1;
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < 10; round++) {
       const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
@@ -58,7 +57,7 @@ describe('SQLite', () => {
       expect(seqs.length % 3, 'a group was stored by half').toBe(1);
       expect(check.rows).toEqual([{ integrity_check: 'ok' }]);
     }
-    expect(resolved).toBeGreaterThan(12 * 3);
+    expect(resolved).toBeGreaterThan(10 * 3);
   }, 60_000);
 
   it('STORE-16 leaves the event loop to others while a statement runs', async () => {
@@ -83,23 +82,33 @@ describe('SQLite', () => {
     expect(turns).toBeGreaterThan(tookMs);
   });
 
-  it('STORE-16 leaves the event loop to others while thousands of updates are written and read', async () => {
+  it('STORE-16 leaves the event loop to others while tens of thousands of updates are written and read', async () => {
     using folder = temporaryFolder();
     const storage = await open(folder.path);
     const documents = createDocumentStore(storage.db);
     const room = await addRoom(storage);
-    const updates = Array.from({ length: 5_000 }, (_, index) =>
+    const updates = Array.from({ length: 40_000 }, (_, index) =>
       loggedUpdate(room.id, index + 2, { update: new Uint8Array(60) }),
     );
-    await documents.append([loggedUpdate(room.id, 10_000)]);
-    const delay = monitorEventLoopDelay({ resolution: 1 });
-    delay.enable();
+    await documents.append([loggedUpdate(room.id, 50_000)]);
+
+    // In this thread's own time, so that what else the machine does is not counted.
+    let longestTurnMs = 0;
+    let running = true;
+    let before = process.threadCpuUsage();
+    const turn = () => {
+      const { user, system } = process.threadCpuUsage(before);
+      longestTurnMs = Math.max(longestTurnMs, (user + system) / 1_000);
+      before = process.threadCpuUsage();
+      if (running) setImmediate(turn);
+    };
+    turn();
     await documents.append(updates);
     await documents.load(room.id);
-    delay.disable();
+    running = false;
     await storage.close();
-    // In one piece either would take longer than this; the bound has room for a busy machine.
-    expect(delay.percentile(95) / 1e6).toBeLessThan(50);
+    // It is below 10 ms; read in one piece, the log alone takes 35.
+    expect(longestTurnMs).toBeLessThan(25);
   });
 
   it('STORE-17 fails what is waiting when its thread dies, by name, and goes on with a new thread', async () => {
@@ -123,7 +132,7 @@ describe('SQLite', () => {
       await sql`insert into marks values (2)`.execute(tx);
     });
     died[0]?.();
-    await expect(endless).rejects.toThrow('The SQLite thread has ended');
+    await expect(endless).rejects.toMatchObject({ message: 'The SQLite thread has ended', errcode: 10 });
     await waiting;
     expect((await sql`select mark from marks`.execute(db)).rows).toEqual([{ mark: 1 }, { mark: 2 }]);
     expect(died).toHaveLength(2);
@@ -149,6 +158,29 @@ describe('SQLite', () => {
     await expect(halved).rejects.toThrow('The SQLite thread has ended');
     expect((await sql`select mark from marks`.execute(db)).rows).toEqual([]);
     await db.destroy();
+  });
+
+  it('STORE-20 fails a write as a whole when there is no space, goes on reading, and writes again when there is', async () => {
+    using folder = temporaryFolder();
+    const storage = await open(folder.path);
+    const documents = createDocumentStore(storage.db);
+    const [room, other] = [await addRoom(storage), await addRoom(storage)];
+    const pages = await sql<{ page_count: number }>`pragma page_count`.execute(storage.db);
+    await sql`pragma max_page_count = ${sql.lit((pages.rows[0]?.page_count ?? 0) + 10)}`.execute(storage.db);
+
+    const large = [loggedUpdate(room.id, 2), loggedUpdate(other.id, 2, { update: new Uint8Array(1_000_000) })];
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await expect(documents.append(large)).rejects.toMatchObject({
+        errcode: 13,
+        message: expect.stringMatching(/full/),
+      });
+    }
+    expect((await documents.load(room.id))?.updates).toHaveLength(1);
+
+    await sql`pragma max_page_count = 1000000`.execute(storage.db);
+    await documents.append(large);
+    expect((await documents.load(room.id))?.updates).toHaveLength(2);
+    await storage.close();
   });
 
   it('says so when a number is too large to be one', async () => {
