@@ -3,9 +3,6 @@ import { makeGroup, readCounter, readPids, readWords, removeGroup, writeControl 
 import type { Controller } from './cgroup-layout.ts';
 import type { GroupLimits, RunGroup, RunGroups } from './run-group.ts';
 
-/** Against the 1024 of everybody else: where the processor is short, the server comes before its runs. */
-const cpuShares = 512;
-
 /** Groups of the version-1 hierarchies: one folder per controller (some may be mounted together). */
 export async function openGroupsV1(own: Record<Controller, string>, name: string): Promise<RunGroups> {
   const parents = mapFolders(own, (folder) => join(folder, name));
@@ -14,7 +11,6 @@ export async function openGroupsV1(own: Record<Controller, string>, name: string
   };
   try {
     for (const folder of Object.values(parents)) await makeGroup(folder);
-    await writeControl(parents.cpu, 'cpu.shares', cpuShares);
   } catch (error) {
     await removeParents();
     throw error;

@@ -5,9 +5,6 @@ import type { GroupLimits, RunGroup, RunGroups } from './run-group.ts';
 
 const needed = ['memory', 'pids', 'cpu'];
 
-/** Against the 100 of everybody else: where the processor is short, the server comes before its runs. */
-const cpuWeight = 50;
-
 /** Groups of the unified hierarchy (kernel documentation, admin-guide/cgroup-v2). */
 export async function openGroupsV2(layout: { mountPoint: string; folder: string }, name: string): Promise<RunGroups> {
   const home = await findHome(layout, name);
@@ -16,7 +13,6 @@ export async function openGroupsV2(layout: { mountPoint: string; folder: string 
   try {
     await makeGroup(parent);
     await enableControllers(parent);
-    await writeControl(parent, 'cpu.weight', cpuWeight);
   } catch (error) {
     await removeGroup(parent);
     throw error;
