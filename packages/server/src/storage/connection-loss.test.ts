@@ -3,8 +3,6 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { freshSeed, pause, randomness, until } from '@coderoom/testkit';
 import { Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDocumentStore } from '../files/store.ts';
-import type { Storage } from './database.ts';
 import {
   addRoom,
   isLeftOut,
@@ -14,7 +12,9 @@ import {
   silent,
   storageKinds,
   type TestPlace,
-} from './fixtures.ts';
+} from '../../test/storage-fixtures.ts';
+import { createDocumentStore } from '../files/store.ts';
+import type { Storage } from './database.ts';
 import { hardenDialect } from './hardened-dialect.ts';
 import { createMysqlDialect } from './mysql-dialect.ts';
 import { createPostgresqlDialect } from './postgresql-dialect.ts';

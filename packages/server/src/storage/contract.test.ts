@@ -2,12 +2,6 @@ import { limits } from '@coderoom/protocol';
 import { freshSeed, randomness } from '@coderoom/testkit';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDocumentStore } from '../files/store.ts';
-import { createIdempotencyStore } from '../gateway/idempotency-store.ts';
-import { createMemberStore } from '../members/store.ts';
-import { createRoomStore } from '../rooms/store.ts';
-import { createRunStore } from '../runs/store.ts';
-import type { Storage } from './database.ts';
 import {
   addRoom,
   isLeftOut,
@@ -21,7 +15,13 @@ import {
   runRow,
   storageKinds,
   type TestPlace,
-} from './fixtures.ts';
+} from '../../test/storage-fixtures.ts';
+import { createDocumentStore } from '../files/store.ts';
+import { createIdempotencyStore } from '../gateway/idempotency-store.ts';
+import { createMemberStore } from '../members/store.ts';
+import { createRoomStore } from '../rooms/store.ts';
+import { createRunStore } from '../runs/store.ts';
+import type { Storage } from './database.ts';
 
 /** All of Unicode's planes, both directions, combining marks, line ends; no U+0000. */
 const anyText = 'naïve ✓ 日本語 עברית e\u0301 👩🏽‍💻 \u{10ffff} \u0001\u001f \r\n\t \\ \' " ` % _ ; -- $1 ? :x';

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { temporaryFolder } from '@coderoom/testkit';
 import { describe, expect, it } from 'vitest';
+import { silent } from '../../test/storage-fixtures.ts';
 import { openStorage } from './database.ts';
 import { describeAddress, readDatabaseUrl } from './database-url.ts';
-import { silent } from './fixtures.ts';
 
 describe('DATABASE_URL', () => {
   it.each([

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { freshSeed, pause, randomness } from '@coderoom/testkit';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addRoom, isLeftOut, makePlace, openPlace, storageKinds, type TestPlace } from '../../test/storage-fixtures.ts';
 import { createRoomStore } from '../rooms/store.ts';
-import { addRoom, isLeftOut, makePlace, openPlace, storageKinds, type TestPlace } from './fixtures.ts';
 import { type MigrationFor, migrate, released } from './migrate.ts';
 
 const tables = [

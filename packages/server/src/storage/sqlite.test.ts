@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { freshSeed, pause, randomness, temporaryFolder } from '@coderoom/testkit';
 import { Kysely, sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
+import { addRoom, loggedUpdate, silent } from '../../test/storage-fixtures.ts';
 import { createDocumentStore } from '../files/store.ts';
 import { openStorage } from './database.ts';
-import { addRoom, loggedUpdate, silent } from './fixtures.ts';
 import type { Database } from './schema.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addRoom, isLeftOut, makePlace, openPlace, storageKinds, type TestPlace } from '../../test/storage-fixtures.ts';
 import type { Storage } from './database.ts';
-import { addRoom, isLeftOut, makePlace, openPlace, storageKinds, type TestPlace } from './fixtures.ts';
 import { transact } from './transaction.ts';
 
 for (const kind of storageKinds) {

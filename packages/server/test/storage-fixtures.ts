@@ -4,11 +4,11 @@ import type { LoggedUpdate } from '@coderoom/collab';
 import type { RunResult } from '@coderoom/protocol';
 import { connectDatabases, temporaryFolder, whyUnavailable } from '@coderoom/testkit';
 import { inject } from 'vitest';
-import type { MemberRow } from '../members/store.ts';
-import { createRoomStore, type RoomRow } from '../rooms/store.ts';
-import type { RunRow } from '../runs/store.ts';
-import { openStorage, type Storage } from './database.ts';
-import type { StorageKind } from './schema.ts';
+import type { MemberRow } from '../src/members/store.ts';
+import { createRoomStore, type RoomRow } from '../src/rooms/store.ts';
+import type { RunRow } from '../src/runs/store.ts';
+import { openStorage, type Storage } from '../src/storage/database.ts';
+import type { StorageKind } from '../src/storage/schema.ts';
 
 export const silent = { warn() {} };
 export const storageKinds: StorageKind[] = ['sqlite', 'postgresql', 'mysql'];
