@@ -1,9 +1,9 @@
-/** The layers of ARCHITECTURE.md, as rules. Tests may reach further than the code they test. */
+/** The layers of ARCHITECTURE.md, as rules. */
 const test = '\\.test\\.tsx?$|^packages/[^/]+/(test|e2e)/';
 const only = (layer, ...allowed) => ({
   name: `${layer}-reaches-only-${allowed.join('-') || 'itself'}`,
   severity: 'error',
-  from: { path: `^packages/${layer}/`, pathNot: test },
+  from: { path: `^packages/${layer}/` },
   to: { path: '^packages/', pathNot: `^packages/(${[layer, ...allowed].join('|')})/` },
 });
 
@@ -25,13 +25,13 @@ module.exports = {
     {
       name: 'testkit-in-tests-only',
       severity: 'error',
-      from: { path: '^packages/(?!testkit/)', pathNot: test },
+      from: { path: '^packages/(?!testkit/)' },
       to: { path: '^packages/testkit/' },
     },
     {
       name: 'a-store-belongs-to-its-noun',
       severity: 'error',
-      from: { path: '^packages/server/src/([^/]+)/', pathNot: test },
+      from: { path: '^packages/server/src/([^/]+)/' },
       to: {
         path: '^packages/server/src/[^/]+/store\\.ts$',
         pathNot: '^packages/server/src/$1/',
@@ -47,7 +47,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '/dist/' },
+    // Tests may reach further than the code they test, and use syntax that this parser does not know yet.
+    exclude: { path: `/dist/|${test}` },
     parser: 'swc',
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
