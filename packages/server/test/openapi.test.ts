@@ -1,4 +1,5 @@
 import { errorRows } from '@coderoom/protocol';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenApi, type Operation, openApp, type RunningApp } from './running-app.ts';
 
@@ -85,7 +86,7 @@ describe('the OpenAPI document', () => {
     for (const { name, operation } of operations) {
       const needsToken = name.includes('{room}') && !name.endsWith('/join');
       expect(operation.security, name).toEqual(
-        needsToken ? [{ roomToken: [] }] : name.endsWith('/join') ? [{}, { roomToken: [] }] : undefined,
+        needsToken ? [{ roomToken: [] }] : name.endsWith('/join') ? [{}, { roomToken: [] }] : [],
       );
       expect('401' in operation.responses, name).toBe(name.includes('{room}'));
     }
@@ -105,6 +106,12 @@ describe('the OpenAPI document', () => {
       expect(document.components.schemas).toHaveProperty(name);
     }
     expect(JSON.stringify(document)).not.toContain('"$id"');
+  });
+
+  it('API-6 is valid, as an outside linter sees it', async () => {
+    const config = await createConfig({ extends: ['minimal'] });
+    const problems = await lintFromString({ source: JSON.stringify(document), config });
+    expect(problems.map(({ ruleId, message }) => `${ruleId}: ${message}`)).toEqual([]);
   });
 
   it('API-7 is shown by Swagger UI and ReDoc without anything from elsewhere', async () => {

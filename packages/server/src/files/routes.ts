@@ -1,4 +1,4 @@
-import { FileContent, FilePut, FileSummary } from '@coderoom/protocol';
+import { type FileContent, FilePut } from '@coderoom/protocol';
 import { Type } from 'typebox';
 import type { Access } from '../gateway/authorize.ts';
 import type { Http } from '../gateway/http.ts';
@@ -23,7 +23,7 @@ export function registerFileRoutes(http: Http, access: Access, files: FileServic
         operationId: 'listFiles',
         summary: 'The files of a room, by path',
         params: Type.Object({ room: Type.String() }),
-        response: { 200: Type.Object({ items: Type.Array(FileSummary) }), ...problems(...accessErrors) },
+        response: { 200: Type.Object({ items: Type.Array(Type.Ref('FileSummary')) }), ...problems(...accessErrors) },
       },
     },
     async ({ headers, params }) => ({
@@ -39,7 +39,7 @@ export function registerFileRoutes(http: Http, access: Access, files: FileServic
         operationId: 'readFile',
         summary: 'A file with its text',
         params: oneFile,
-        response: { 200: FileContent, ...problems(...accessErrors, 'invalid_path', 'file_not_found') },
+        response: { 200: Type.Ref('FileContent'), ...problems(...accessErrors, 'invalid_path', 'file_not_found') },
       },
     },
     async ({ headers, params }, reply) => {
@@ -59,8 +59,8 @@ export function registerFileRoutes(http: Http, access: Access, files: FileServic
         headers: ifMatch,
         body: FilePut,
         response: {
-          200: FileContent,
-          201: FileContent,
+          200: Type.Ref('FileContent'),
+          201: Type.Ref('FileContent'),
           ...problems(
             ...bodyErrors,
             ...accessErrors,

@@ -2,7 +2,7 @@ import { IsolationTier } from '@coderoom/protocol';
 import { Type } from 'typebox';
 import type { ExecutionReport } from '../execution.ts';
 import type { Http } from './http.ts';
-import { problems } from './openapi.ts';
+import { problems, withoutToken } from './openapi.ts';
 
 export interface Health {
   version: string;
@@ -21,6 +21,7 @@ export function registerHealthRoutes(http: Http, health: Health): void {
     {
       schema: {
         operationId: 'getHealth',
+        security: withoutToken,
         tags: ['server'],
         summary: 'What this server is made of; answers as long as it lives',
         response: {
@@ -53,6 +54,7 @@ export function registerHealthRoutes(http: Http, health: Health): void {
     {
       schema: {
         operationId: 'getReadiness',
+        security: withoutToken,
         tags: ['server'],
         summary: 'Whether requests can be served right now',
         response: { 200: Type.Object({ status: Type.Literal('ready') }), ...problems() },

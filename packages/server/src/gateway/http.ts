@@ -1,6 +1,17 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { Language, limits, Member, ProblemError, Room, RoomEntry, Run, RunResult } from '@coderoom/protocol';
+import {
+  FileContent,
+  FileSummary,
+  Language,
+  limits,
+  Member,
+  ProblemError,
+  Room,
+  RoomEntry,
+  Run,
+  RunResult,
+} from '@coderoom/protocol';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
@@ -66,6 +77,9 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
 
   http.removeContentTypeParser('text/plain');
   http.setValidatorCompiler(compileValidator);
+  // Answers are small and made field by field; a serializer compiled for each status of each route would cost the start more
+  // than it ever saves. That they are as described is held by the tests.
+  http.setSerializerCompiler(() => JSON.stringify);
   http.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   http.decorateRequest('address', '');
   http.addHook('onRequest', async (request, reply) => {
@@ -94,7 +108,8 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     exposedHeaders: ['etag', 'location', 'retry-after', 'x-request-id'],
     strictPreflight: false,
   });
-  for (const schema of [Problem, Room, Member, RoomEntry, Language, Run, RunResult]) http.addSchema(schema);
+  for (const schema of [Problem, Room, Member, RoomEntry, FileContent, FileSummary, Language, Run, RunResult])
+    http.addSchema(schema);
   refuseUnknown(http);
   return http;
 }

@@ -15,7 +15,7 @@ export interface Idempotency {
   sweep(): Promise<void>;
 }
 
-export interface IdempotentRequest {
+interface IdempotentRequest {
   /** The Idempotency-Key header. */
   key: string | string[] | undefined;
   scope: string;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { STATUS_CODES } from 'node:http';
+import { fileURLToPath } from 'node:url';
 import { type ErrorCode, errorRow } from '@coderoom/protocol';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
@@ -20,6 +21,7 @@ export async function registerOpenApi(http: Http, version: string): Promise<void
           'events by Socket.IO at `/socket.io`.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
+      servers: [{ url: '/' }],
       components: {
         securitySchemes: {
           roomToken: {
@@ -41,6 +43,8 @@ export async function registerOpenApi(http: Http, version: string): Promise<void
       ],
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `schema${index}`) },
+    transformObject: (document) =>
+      describeSuccess('openapiObject' in document ? document.openapiObject : document.swaggerObject),
     transform: ({ schema, url, ...rest }) => ({ ...rest, ...nameWildcard(schema as RouteSchema, url) }),
   });
   await http.register(swaggerUi, {
@@ -78,6 +82,9 @@ export async function registerOpenApi(http: Http, version: string): Promise<void
       .send(readFileSync(redocScript())),
   );
 }
+
+/** The security of a route that anybody may use. */
+export const withoutToken: [] = [];
 
 /** The security of a route that needs a room token. */
 export const withRoomToken = [{ roomToken: [] }];
@@ -130,6 +137,18 @@ function nameWildcard(schema: RouteSchema | undefined, url: string) {
   return { schema: { ...schema, params }, url: url.replace('/*', '/:path') };
 }
 
+/** Answers that need no explanation are described by what their status means. */
+function describeSuccess<Document extends { paths?: object }>(document: Document): Document {
+  for (const path of Object.values(document.paths ?? {})) {
+    for (const operation of Object.values(path ?? {}) as { responses?: Record<string, { description: string }> }[]) {
+      for (const [status, response] of Object.entries(operation.responses ?? {})) {
+        if (response.description === 'Default Response') response.description = STATUS_CODES[status] ?? status;
+      }
+    }
+  }
+  return document;
+}
+
 const redocPage = `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Coderoom API</title></head>
@@ -138,5 +157,5 @@ const redocPage = `<!doctype html>
 `;
 
 function redocScript(): string {
-  return createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js');
+  return fileURLToPath(import.meta.resolve('redoc/bundles/redoc.standalone.js'));
 }

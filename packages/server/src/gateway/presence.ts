@@ -20,20 +20,20 @@ export interface Presence {
   close(): void;
 }
 
-export interface SeatedMember {
+interface SeatedMember {
   id: string;
   roomId: string;
   isOwner: boolean;
 }
 
-export interface Connection {
+interface Connection {
   /** Whether the member was not online before. */
   cameOnline: boolean;
   closed(): void;
 }
 
 /** Only event connections make a member visible; both keep the seat. */
-export type ConnectionKind = 'events' | 'document';
+type ConnectionKind = 'events' | 'document';
 
 export interface PresenceOptions {
   /** The last event connection is gone, and the grace over. */

@@ -14,12 +14,12 @@ export interface RoomEvents {
   setSink(sink: EventSink): void;
 }
 
-export type RoomEvent = Exclude<keyof ServerEvents, 'room:welcome'>;
-export type Unnumbered<Name extends RoomEvent> = Omit<Parameters<ServerEvents[Name]>[0], 'seq'>;
-export type EventSink = (roomId: string, name: RoomEvent, event: NumberedEvent) => boolean;
-export type NumberedEvent = { seq: number };
+type RoomEvent = Exclude<keyof ServerEvents, 'room:welcome'>;
+type Unnumbered<Name extends RoomEvent> = Omit<Parameters<ServerEvents[Name]>[0], 'seq'>;
+type EventSink = (roomId: string, name: RoomEvent, event: NumberedEvent) => boolean;
+type NumberedEvent = { seq: number };
 
-export interface EventHold {
+interface EventHold {
   readonly seq: number;
   /** What was published meanwhile, in order; the hold is over. */
   release(): { name: RoomEvent; event: NumberedEvent }[];

@@ -3,14 +3,14 @@ import { limits, ProblemError } from '@coderoom/protocol';
 import { errors, jwtVerify, SignJWT } from 'jose';
 
 /** Whose token it is. The role is not in it: it is read from the database at every use. */
-export interface TokenClaims {
+interface TokenClaims {
   memberId: string;
   roomId: string;
   /** Milliseconds since the epoch. */
   expiresAt: number;
 }
 
-export interface IssuedToken {
+interface IssuedToken {
   token: string;
   /** Milliseconds since the epoch. */
   expiresAt: number;

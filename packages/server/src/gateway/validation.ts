@@ -1,6 +1,6 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { Static, TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile, type Validator } from 'typebox/compile';
 
 /** Input checked against schemas, the same way for HTTP and events: nothing is coerced, filled in or left out. */
 
@@ -8,8 +8,11 @@ export type Check<Schema extends TSchema> = (value: unknown) => { value: Static<
 
 /** A check that says which field is wrong and why. */
 export function compileCheck<Schema extends TSchema>(schema: Schema): Check<Schema> {
-  const validator = Compile(schema);
+  // Compiled when first needed: a start need not wait for what may never be asked.
+  let compiled: Validator | undefined;
   return (value) => {
+    compiled ??= Compile(schema);
+    const validator = compiled;
     if (validator.Check(value)) return { value: value as Static<Schema> };
     const errors = validator.Errors(value);
     // An unknown field is reported twice; the report that names it says more than "schema is false".

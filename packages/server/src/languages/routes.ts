@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Http } from '../gateway/http.ts';
-import { problems } from '../gateway/openapi.ts';
+import { problems, withoutToken } from '../gateway/openapi.ts';
 import type { LanguageService } from './service.ts';
 
 export function registerLanguageRoutes(http: Http, languages: LanguageService): void {
@@ -9,6 +9,7 @@ export function registerLanguageRoutes(http: Http, languages: LanguageService): 
     {
       schema: {
         operationId: 'listLanguages',
+        security: withoutToken,
         tags: ['languages'],
         summary: 'The languages that are known here, and whether they can be run',
         response: {

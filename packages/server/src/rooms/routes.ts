@@ -4,7 +4,7 @@ import type { Caller } from '../caller.ts';
 import type { Access } from '../gateway/authorize.ts';
 import type { Http } from '../gateway/http.ts';
 import type { Idempotency } from '../gateway/idempotency.ts';
-import { accessErrors, bodyErrors, problems, withRoomToken } from '../gateway/openapi.ts';
+import { accessErrors, bodyErrors, problems, withoutToken, withRoomToken } from '../gateway/openapi.ts';
 import type { MemberService } from '../members/service.ts';
 import type { RoomService } from './service.ts';
 
@@ -23,6 +23,7 @@ export function registerRoomRoutes(
       config: { rate: 'rooms' },
       schema: {
         operationId: 'createRoom',
+        security: withoutToken,
         tags,
         summary: 'Make a room; the answer’s token is its owner’s',
         headers: idempotencyHeaders,

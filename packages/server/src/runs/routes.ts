@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 import type { Access } from '../gateway/authorize.ts';
 import type { Http } from '../gateway/http.ts';
 import type { Idempotency } from '../gateway/idempotency.ts';
-import { accessErrors, bodyErrors, problems, withRoomToken } from '../gateway/openapi.ts';
+import { accessErrors, bodyErrors, problems, withoutToken, withRoomToken } from '../gateway/openapi.ts';
 import { idempotencyHeaders } from '../rooms/routes.ts';
 import type { RunFollower, RunService } from './service.ts';
 
@@ -38,6 +38,7 @@ export function registerRunRoutes(
       handlerTimeout: runOnceTimeoutMs,
       schema: {
         operationId: 'runOnce',
+        security: withoutToken,
         tags,
         summary: 'Run a program and answer how it went',
         description:
