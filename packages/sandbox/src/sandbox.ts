@@ -171,7 +171,8 @@ function callOut(logger: SandboxLogger, call: () => void): void {
   }
 }
 
-function closedSandbox(report: SandboxReport): Sandbox {
+/** A sandbox in which nothing is ever run; the languages are known all the same. */
+export function closedSandbox(report: SandboxReport): Sandbox {
   return {
     report,
     languages: () => languages.map((language) => describeLanguage(language, null)),

@@ -6,10 +6,9 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { createCollab } from '@coderoom/collab';
 import { limits, ProblemError } from '@coderoom/protocol';
-import { openSandbox } from '@coderoom/sandbox';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from './config.ts';
-import { createExecution, type ExecutionReport } from './execution.ts';
+import { createExecution, type Execution, type ExecutionReport } from './execution.ts';
 import { registerFileRoutes } from './files/routes.ts';
 import { createFileService } from './files/service.ts';
 import { createDocumentStore } from './files/store.ts';
@@ -64,6 +63,7 @@ export interface App {
 export interface AppOverrides {
   now?: () => number;
   random?: () => number;
+  execution?: Execution;
   logTo?: DestinationStream;
   tokenTtlMs?: number;
   presenceGraceMs?: number;
@@ -83,9 +83,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
 
   // Begun first: it is the slowest, and nothing but runs and new rooms has to wait for it.
   const lock = await lockDataDir(config.dataDir, { pid: process.pid, host: hostname(), startedAt });
-  const opening = openSandbox({ stateDir: join(config.dataDir, 'sandbox'), logger });
-  opening.catch(() => {});
-  const execution = createExecution(config.execution, opening);
+  const execution =
+    overrides.execution ?? createExecution(config.execution, { stateDir: join(config.dataDir, 'sandbox'), logger });
   const storage = await openStorage({ databaseUrl: config.databaseUrl, dataDir: config.dataDir, logger }).catch(
     async (error: unknown) => {
       await execution.close();

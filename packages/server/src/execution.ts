@@ -1,5 +1,12 @@
 import { type IsolationTier, type Language, ProblemError } from '@coderoom/protocol';
-import type { Sandbox, SandboxJob, SandboxRun } from '@coderoom/sandbox';
+import {
+  closedSandbox,
+  openSandbox,
+  type Sandbox,
+  type SandboxJob,
+  type SandboxOptions,
+  type SandboxRun,
+} from '@coderoom/sandbox';
 import type { Config } from './config.ts';
 
 /** Running code as EXECUTION allows it: the sandbox behind it is tried out while the server already listens. */
@@ -21,29 +28,22 @@ export interface ExecutionReport {
   advice: string[];
 }
 
-export function createExecution(mode: Config['execution'], opening: Promise<Sandbox>): Execution {
+export function createExecution(mode: Config['execution'], options: SandboxOptions): Execution {
+  const opening = open(mode, options);
   let report: ExecutionReport = { tier: 'off', summary: 'The sandbox is still being tried out.', advice: [] };
   const opened = opening.then((sandbox) => {
-    report = mode === 'off' ? switchedOff : sandbox.report;
+    report = sandbox.report;
     return report;
   });
-  opened.catch(() => {});
 
   return {
     report: () => report,
     opened: () => opened,
-
-    async languages() {
-      const languages = (await opening).languages();
-      // A toolchain that may not be used is as good as none.
-      return mode === 'off'
-        ? languages.map((language) => ({ ...language, version: null, installed: false }))
-        : languages;
-    },
+    languages: async () => (await opening).languages(),
 
     async start(job) {
       const sandbox = await opening;
-      if (mode === 'off' || sandbox.report.tier === 'off') throw new ProblemError('execution_off');
+      if (sandbox.report.tier === 'off') throw new ProblemError('execution_off');
       return sandbox.start(job);
     },
 
@@ -53,8 +53,16 @@ export function createExecution(mode: Config['execution'], opening: Promise<Sand
   };
 }
 
-const switchedOff: ExecutionReport = {
-  tier: 'off',
-  summary: 'Code is not run: EXECUTION is off.',
-  advice: ['Set EXECUTION to auto to run code.'],
-};
+async function open(mode: Config['execution'], options: SandboxOptions): Promise<Sandbox> {
+  if (mode === 'off') {
+    const advice = ['Set EXECUTION to auto to run code.'];
+    return closedSandbox({ tier: 'off', summary: 'EXECUTION is off.', advice });
+  }
+  try {
+    return await openSandbox(options);
+  } catch (error) {
+    // Not running code is no reason not to write it together.
+    options.logger.warn({ err: error }, 'the sandbox could not be opened');
+    return closedSandbox({ tier: 'off', summary: 'The sandbox could not be opened; the log says why.', advice: [] });
+  }
+}

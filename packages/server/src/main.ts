@@ -87,11 +87,13 @@ function explain(error: unknown, { host, port, databaseUrl }: Config): string {
 }
 
 function describeStart({ version, database }: App, address: string, { dataDir, publicUrl }: Config): string {
+  // Who listens everywhere is reached here by name.
+  const openAt = publicUrl?.origin ?? address.replace(/\/\/(0\.0\.0\.0|\[::\])(?=:)/, '//localhost');
   return [
     `Coderoom ${version}`,
     '',
-    `  Open        ${publicUrl?.origin ?? address}`,
-    ...(publicUrl === undefined ? [] : [`  Listening   ${address}`]),
+    `  Open        ${openAt}`,
+    ...(openAt === address ? [] : [`  Listening   ${address}`]),
     `  Data        ${dataDir}`,
     `  Database    ${database}`,
   ].join('\n');

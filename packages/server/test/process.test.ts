@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { limits } from '@coderoom/protocol';
@@ -156,6 +156,32 @@ describe('the stop', () => {
       return (body as { text: string }).text.startsWith('offline');
     });
     member.close();
+  });
+
+  it('STOP-4 who does not finish asking holds nothing up; a second signal does not wait even for that', async () => {
+    const hang = async (url: string) => {
+      const { hostname, port } = new URL(url);
+      const socket = connect(Number(port), hostname);
+      socket.on('error', () => {});
+      socket.write(
+        'POST /api/v2/rooms HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
+      );
+      await once(socket, 'connect');
+    };
+    await using patient = await startServer({ env: { EXECUTION: 'off' } });
+    await hang(patient.url);
+    await request(patient.url, '/health');
+    const startedAt = performance.now();
+    expect(await patient.stop()).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(limits.drainTimeoutMs / 2);
+
+    await using forced = await patient.restart();
+    await hang(forced.url);
+    await request(forced.url, '/health');
+    process.kill(forced.pid, 'SIGTERM');
+    await until('the first signal to be heard', () => forced.output().includes('stopping'));
+    process.kill(forced.pid, 'SIGTERM');
+    expect(await forced.exited).toBe(1);
   });
 
   it('STOP-2 runs that go on are cancelled, and their askers answered', async () => {
