@@ -21,7 +21,7 @@ const theme = EditorView.theme({
   '&': { height: '100%', color: 'var(--text)', backgroundColor: 'var(--surface)', fontSize: 'var(--code-size)' },
   '&.cm-focused': { outline: 'none' },
   '.cm-scroller': { fontFamily: 'var(--font-mono)', lineHeight: '1.6', overscrollBehavior: 'contain' },
-  '.cm-content': { padding: '12px 0 40vh', caretColor: 'var(--accent)' },
+  '.cm-content': { padding: '20px 0 40vh', caretColor: 'var(--accent)' },
   '.cm-line': { padding: '0 20px 0 8px' },
   '.cm-gutters': { backgroundColor: 'var(--surface)', color: 'var(--text-3)', border: 'none' },
   '.cm-lineNumbers .cm-gutterElement': { minWidth: '46px', padding: '0 10px 0 12px', fontSize: '0.92em' },

@@ -142,6 +142,7 @@ function isSameBox(a: Box, b: Box): boolean {
 
 /** Nearer than this to the right edge the flag opens to the left. */
 const flagRoomPx = 160;
+const flagHeightPx = 17;
 
 class CaretMarker implements LayerMarker {
   readonly #cursor: RemoteCursor;
@@ -193,7 +194,7 @@ class CaretMarker implements LayerMarker {
     caret.style.cssText = `transform:translate(${this.#left}px,${this.#top}px);height:${this.#height}px`;
     caret.style.setProperty('--member', this.#cursor.color);
     // Above the first line there is no room for a flag.
-    caret.toggleAttribute('data-below', this.#top < this.#height);
+    caret.toggleAttribute('data-below', this.#top < flagHeightPx);
     caret.toggleAttribute('data-left', this.#opensLeft);
   }
 }

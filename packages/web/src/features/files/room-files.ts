@@ -37,6 +37,13 @@ export class RoomFiles {
     return text instanceof Y.Text ? text : undefined;
   }
 
+  /** Every file with its name, as one text, for whoever can only copy it away. */
+  allText(): string {
+    const { paths } = this.#list.get();
+    if (paths.length === 1) return this.text(paths[0] ?? '')?.toString() ?? '';
+    return paths.map((path) => `=== ${path} ===\n${this.text(path)?.toString() ?? ''}`).join('\n');
+  }
+
   open(path: string): void {
     if (this.text(path) !== undefined) this.#active.set(path);
   }

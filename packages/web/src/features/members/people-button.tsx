@@ -18,13 +18,13 @@ export function PeopleButton({ room }: { room: OpenRoom }) {
     <Popover
       label="People in this room"
       triggerClass="people-button"
-      triggerLabel={`People: ${online.length} here`}
       trigger={
         <>
+          <span className="sr-only">{`People: ${online.length} here, you are `}</span>
           {online.slice(0, more > 0 ? discsMax - 1 : discsMax).map(({ id, name, color }) => (
             <Avatar key={id} name={name} color={color} />
           ))}
-          {more > 0 && <span className="avatar more">+{more + 1}</span>}
+          {more > 0 && <span className="avatar more" aria-hidden="true">{`+${more + 1}`}</span>}
           <span className="people-own">{self?.name}</span>
         </>
       }

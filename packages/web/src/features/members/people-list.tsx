@@ -78,8 +78,11 @@ function OtherRow({ room, member, file, isOwner, onJump }: OtherRowProps) {
   return (
     <li className="person">
       <Avatar name={member.name} color={member.color} size={32} />
-      <button type="button" className="person-name" onClick={jump} aria-label={`Go to where ${member.name} is`}>
-        <span>{member.name}</span>
+      <button type="button" className="person-name" onClick={jump} title={`Go to where ${member.name} is`}>
+        <span>
+          <span className="sr-only">Go to </span>
+          {member.name}
+        </span>
         {file !== null && <small>{file}</small>}
       </button>
       {isOwner && member.role !== 'owner' ? (

@@ -44,13 +44,13 @@ export function InviteButton({ code, isNarrow }: { code: string; isNarrow: boole
               value={link}
               onFocus={(event) => event.currentTarget.select()}
             />
-            <CopyButton label="Copy link" isDone={copied === 'link'} onCopy={() => void copy(link, 'link')} />
+            <CopyButton what="link" isDone={copied === 'link'} onCopy={() => void copy(link, 'link')} />
           </div>
           <div className="invite-code">
             <span>
               or by the code <code>{code}</code>
             </span>
-            <CopyButton label="Copy code" isDone={copied === 'code'} onCopy={() => void copy(code, 'code')} />
+            <CopyButton what="code" isDone={copied === 'code'} onCopy={() => void copy(code, 'code')} />
           </div>
           {copied === 'failed' && (
             <p className="field-problem">
@@ -73,11 +73,12 @@ export function InviteButton({ code, isNarrow }: { code: string; isNarrow: boole
   );
 }
 
-function CopyButton({ label, isDone, onCopy }: { label: string; isDone: boolean; onCopy: () => void }) {
+function CopyButton({ what, isDone, onCopy }: { what: string; isDone: boolean; onCopy: () => void }) {
   return (
-    <button type="button" className="button copy" data-done={isDone} aria-label={label} onClick={onCopy}>
+    <button type="button" className="button copy" data-done={isDone} onClick={onCopy}>
       <Icon name={isDone ? 'check' : 'copy'} size={16} />
       {isDone ? 'Copied' : 'Copy'}
+      <span className="sr-only">{what}</span>
     </button>
   );
 }

@@ -1,5 +1,5 @@
 /** A whole page that says what is the matter, and what to do next. */
-import { useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { navigation } from '../../browser-navigation.ts';
 import { Logo } from '../layout/logo.tsx';
 import { ThemeSwitch } from '../theme/theme-switch.tsx';
@@ -10,9 +10,10 @@ export interface MessagePageProps {
   text: string;
   /** The next step that most likely helps; going to the first page is always offered. */
   action?: { label: string; act: () => void };
+  children?: ReactNode;
 }
 
-export function MessagePage({ title, text, action }: MessagePageProps) {
+export function MessagePage({ title, text, action, children }: MessagePageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} – Coderoom`;
@@ -35,6 +36,7 @@ export function MessagePage({ title, text, action }: MessagePageProps) {
           {title}
         </h1>
         <p>{text}</p>
+        {children}
         <div className="message-actions">
           {action !== undefined && (
             <button type="button" className="button primary" onClick={action.act}>

@@ -1,7 +1,9 @@
 /** The page of one room: being let in, the room itself, or why it cannot be shown. */
 import { useEffect, useState } from 'react';
 import { useStore } from '../../store.ts';
+import { copyText } from '../layout/copy-text.ts';
 import { Logo } from '../layout/logo.tsx';
+import { showToast } from '../notices/toasts.ts';
 import { MessagePage } from './message-page.tsx';
 import { type RoomFailure, RoomSession } from './room-session.ts';
 import { RoomView } from './room-view.tsx';
@@ -27,7 +29,11 @@ function RoomPhases({ session }: { session: RoomSession }) {
     case 'failed': {
       const { title, text, retry } = failures[phase.failure];
       const action = retry === null ? {} : { action: { label: retry, act: () => session.retry() } };
-      return <MessagePage title={title} text={text || phase.message} {...action} />;
+      return (
+        <MessagePage title={title} text={text || phase.message} {...action}>
+          {phase.unsavedText !== null && <UnsavedText text={phase.unsavedText} />}
+        </MessagePage>
+      );
     }
     default:
       return phase satisfies never;
@@ -40,6 +46,20 @@ function RoomLoading() {
       <h1 className="sr-only">Opening the room …</h1>
       <Logo size={44} />
     </main>
+  );
+}
+
+/** Edits that were not saved are still here: they can be taken along. */
+function UnsavedText({ text }: { text: string }) {
+  const copy = async () => showToast((await copyText(text)) ? 'Copied' : 'This browser does not let the page copy.');
+  return (
+    <div className="message-unsaved">
+      <p>Some of your edits were not saved. This is the text as you had it:</p>
+      <textarea className="field mono" aria-label="Your text" readOnly rows={8} value={text} />
+      <button type="button" className="button" onClick={() => void copy()}>
+        Copy the text
+      </button>
+    </div>
   );
 }
 

@@ -2,20 +2,23 @@
  * Being in a room, from joining to leaving: the document, the events, the token, and what becomes of all that when
  * the server says no. Knows no React.
  */
-import { type ErrorCode, mayEdit, type RoomEntry } from '@coderoom/protocol';
+import { type ErrorCode, mayEdit, type Room, type RoomEntry } from '@coderoom/protocol';
 import { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import { ApiProblem, callApi } from '../../api.ts';
 import { createStore, type ReadableStore, type Store } from '../../store.ts';
 import type { CursorPlace } from '../editor/code-editor.ts';
 import { CollabClient } from '../editor/collab-client.ts';
+import { guardUnsaved } from '../editor/unsaved-guard.ts';
 import { RoomFiles } from '../files/room-files.ts';
 import { rememberOwnName } from '../members/own-name.ts';
 import { showMember } from '../members/show-member.ts';
 import { announce } from '../notices/announcer.ts';
+import { showToast } from '../notices/toasts.ts';
 import { RoomRuns } from '../runs/room-runs.ts';
 import { announcementOf } from './announcements.ts';
 import { joinRoom, takeJoin } from './join-room.ts';
+import { languageName } from './languages.ts';
 import type { RoomEvent, RoomEventsState } from './room-events.ts';
 import { RoomEventsClient } from './room-events-client.ts';
 import { forgetToken, rememberRoom } from './visited-rooms.ts';
@@ -33,7 +36,8 @@ export type RoomFailure =
 export type RoomPhase =
   | { name: 'joining' }
   | { name: 'open'; room: OpenRoom }
-  | { name: 'failed'; failure: RoomFailure; message: string };
+  /** `unsavedText`: what only this browser has, when there is such a thing. */
+  | { name: 'failed'; failure: RoomFailure; message: string; unsavedText: string | null };
 
 /** What the room's page works with. */
 export interface OpenRoom {
@@ -72,6 +76,9 @@ export class RoomSession {
   #open: OpenRoom | undefined;
   #isRejoining = false;
   #renewTimer: ReturnType<typeof setInterval> | undefined;
+  #stopGuarding: () => void = () => {};
+  /** What this person chose last: they need not be told. */
+  #chosenLanguage: string | undefined;
 
   constructor(code: string) {
     this.#code = code;
@@ -88,8 +95,20 @@ export class RoomSession {
     void this.#start(joinRoom(this.#code));
   }
 
+  /** Goes away; edits that are not saved yet are still sent, also when the connection is back only later. */
   leave(): void {
-    this.#close();
+    const unsavedEdits = this.#open?.collab.unsavedEdits;
+    if (this.#open === undefined || unsavedEdits === undefined || unsavedEdits.get() === 0) {
+      this.#close();
+      return;
+    }
+    this.#open.awareness.setLocalState(null);
+    this.#open.events.destroy();
+    const stop = unsavedEdits.subscribe(() => {
+      if (unsavedEdits.get() > 0) return;
+      stop();
+      this.#close();
+    });
   }
 
   async #start(joining: Promise<RoomEntry>): Promise<void> {
@@ -134,6 +153,7 @@ export class RoomSession {
     addEventListener('offline', this.#check);
     document.addEventListener('visibilitychange', this.#check);
     this.#renewTimer = setInterval(() => void this.#renewToken(), renewCheckMs);
+    this.#stopGuarding = guardUnsaved(collab.unsavedEdits);
     collab.connect();
     return {
       code: entry.room.code,
@@ -150,7 +170,10 @@ export class RoomSession {
         return () => revealListeners.delete(listener);
       },
       changeTitle: async (title) => void (await events.ask('room:update', { title })),
-      changeLanguage: async (language) => void (await events.ask('room:update', { language })),
+      changeLanguage: async (language) => {
+        this.#chosenLanguage = language;
+        await events.ask('room:update', { language });
+      },
       renameSelf: async (name) => {
         await events.ask('member:update', { memberId: entry.member.id, name });
         rememberOwnName(name);
@@ -179,7 +202,16 @@ export class RoomSession {
     const text = announcementOf(event, state);
     if (text !== undefined) announce(text);
     if (event.name === 'room:deleted') this.#failWith('deleted', 'Its owner has deleted this room.');
-    if (event.name === 'room:updated' && this.#entry !== undefined) this.#keep({ ...this.#entry, room: event.room });
+    if (event.name === 'room:updated') this.#roomUpdated(event.room);
+  }
+
+  #roomUpdated(room: Room): void {
+    const before = this.#entry?.room;
+    if (this.#entry === undefined || before === undefined) return;
+    this.#keep({ ...this.#entry, room });
+    if (room.language === before.language) return;
+    if (room.language !== this.#chosenLanguage) showToast(`The language is now ${languageName(room.language)}`);
+    this.#chosenLanguage = undefined;
   }
 
   /** A socket was turned away: join again once with the token we have, which tells whether we still belong here. */
@@ -238,8 +270,10 @@ export class RoomSession {
   }
 
   #failWith(failure: RoomFailure, message: string): void {
+    const open = this.#open;
+    const unsavedText = open !== undefined && open.collab.unsavedEdits.get() > 0 ? open.files.allText() : null;
     this.#close();
-    this.#phase.set({ name: 'failed', failure, message });
+    this.#phase.set({ name: 'failed', failure, message, unsavedText });
   }
 
   #close(): void {
@@ -249,6 +283,7 @@ export class RoomSession {
     clearInterval(this.#renewTimer);
     const open = this.#open;
     this.#open = undefined;
+    this.#stopGuarding();
     open?.collab.destroy();
     open?.events.destroy();
     open?.doc.destroy();

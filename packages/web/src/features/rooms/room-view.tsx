@@ -1,7 +1,7 @@
 /** An open room: bar, files and editor, output, status. On narrow screens one pane at a time, by tabs at the bottom. */
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { readStored, writeStored } from '../../storage.ts';
-import { useSelected, useStore } from '../../store.ts';
+import { useSelected } from '../../store.ts';
 import { EditorPane } from '../editor/editor-pane.tsx';
 import { Splitter, splitStart } from '../layout/splitter.tsx';
 import { narrowScreen, useMedia } from '../layout/use-media.ts';
@@ -17,6 +17,7 @@ import { mayChange, type OpenRoom } from './room-session.ts';
 import { type RoomTab, RoomTabs } from './room-tabs.tsx';
 import { StatusBar } from './status-bar.tsx';
 import { useRoomKeys } from './use-room-keys.ts';
+import { useVisualHeight } from './use-visual-height.ts';
 
 export function RoomView({ room }: { room: OpenRoom }) {
   const isNarrow = useMedia(narrowScreen);
@@ -33,7 +34,7 @@ export function RoomView({ room }: { room: OpenRoom }) {
   useEffect(() => {
     loadLanguages().catch(() => {}); // the picker then shows the room's language alone
   }, []);
-  useWarningBeforeLoss(room);
+  useVisualHeight(isNarrow);
 
   const run = useCallback(() => {
     if (canChange) void room.runs.start();
@@ -76,15 +77,4 @@ export function RoomView({ room }: { room: OpenRoom }) {
       )}
     </div>
   );
-}
-
-/** Leaving the page with edits that are nowhere else is asked about first. */
-function useWarningBeforeLoss(room: OpenRoom): void {
-  const hasUnsaved = useStore(room.collab.unsavedEdits) > 0;
-  useEffect(() => {
-    if (!hasUnsaved) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener('beforeunload', warn);
-    return () => removeEventListener('beforeunload', warn);
-  }, [hasUnsaved]);
 }

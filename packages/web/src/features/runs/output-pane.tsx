@@ -1,6 +1,7 @@
 /** What the last run said, how it ended, and a line to answer it. */
-import { lazy, Suspense, useState } from 'react';
-import { useSelected } from '../../store.ts';
+import { useEffect, useState } from 'react';
+import { createLoaded } from '../../loaded.ts';
+import { useSelected, useStore } from '../../store.ts';
 import { Icon } from '../layout/icon.tsx';
 import type { OpenRoom } from '../rooms/room-session.ts';
 import { runKeyInWords } from '../rooms/use-room-keys.ts';
@@ -9,7 +10,7 @@ import { ProgramInput } from './program-input.tsx';
 import { RunStatusLine } from './run-status-line.tsx';
 import './output.css';
 
-const Terminal = lazy(() => import('./terminal.tsx'));
+const terminal = createLoaded(() => import('./terminal.tsx'));
 
 export interface OutputPaneProps {
   room: OpenRoom;
@@ -23,6 +24,11 @@ export function OutputPane({ room, canChange, isShown }: OutputPaneProps) {
   const [clearedId, setClearedId] = useState<string | null>(null);
   const shown = run !== null && run.run.id !== clearedId ? run : null;
   const isActive = shown !== null && shown.run.state !== 'finished';
+  const loaded = useStore(terminal.state);
+  const isWanted = shown !== null;
+  useEffect(() => {
+    if (isWanted) terminal.load();
+  }, [isWanted]);
   return (
     <section className="output-pane" aria-label="Output" hidden={!isShown}>
       <header className="pane-bar">
@@ -46,9 +52,9 @@ export function OutputPane({ room, canChange, isShown }: OutputPaneProps) {
         <>
           <RunStatusLine run={shown.run} />
           <div className="terminal-space">
-            <Suspense>
-              <Terminal room={room} runId={shown.run.id} frames={shown.frames} isShown={isShown} />
-            </Suspense>
+            {loaded.name === 'loaded' && (
+              <loaded.value room={room} runId={shown.run.id} frames={shown.frames} isShown={isShown} />
+            )}
             <OutputText frames={shown.frames} />
           </div>
           {isActive && canChange && <ProgramInput key={shown.run.id} room={room} />}

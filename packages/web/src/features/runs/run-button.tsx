@@ -26,7 +26,6 @@ export function RunButton({ room, canChange }: { room: OpenRoom; canChange: bool
     <button
       type="button"
       className="button run"
-      aria-label="Run"
       title={`Run (${runKey})`}
       disabled={!canChange || !isConnected}
       aria-busy={request !== 'none'}
@@ -34,7 +33,9 @@ export function RunButton({ room, canChange }: { room: OpenRoom; canChange: bool
     >
       <Icon name="play" />
       Run
-      <kbd>{runKey}</kbd>
+      <span className="key" aria-hidden="true">
+        {runKey}
+      </span>
     </button>
   );
 }
