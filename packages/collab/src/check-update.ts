@@ -9,11 +9,18 @@ type Struct = Y.Item | Y.GC | Y.Skip;
 type Store = Y.Doc['store'];
 
 export type UpdateCheck =
-  /** `onlyDeletes`: it adds nothing. */
-  | { kind: 'sound'; onlyDeletes: boolean }
+  /** `onlyDeletes`: it adds nothing. `placed`: where new items claim to stand. */
+  | { kind: 'sound'; onlyDeletes: boolean; placed: Place[] }
   | { kind: 'empty' }
   /** Something that it builds upon is missing. */
   | { kind: 'gap' };
+
+/** An item claims to stand right of `left` and left of `right`. */
+interface Place {
+  id: Y.ID;
+  left: Y.ID | null;
+  right: Y.ID | null;
+}
 
 /** Throws an Error that says what is wrong with an update that no honest client sends. */
 export function checkUpdate(store: Store, update: Uint8Array, nestingMax: number): UpdateCheck {
@@ -28,6 +35,7 @@ export function checkUpdate(store: Store, update: Uint8Array, nestingMax: number
     if (section.start > Y.getState(store, client)) return { kind: 'gap' };
   }
   let hasTypes = false;
+  const placed: Place[] = [];
   for (const struct of structs) {
     if (!(struct instanceof Y.Item)) continue;
     for (const id of [struct.origin, struct.rightOrigin, struct.parent]) {
@@ -38,6 +46,8 @@ export function checkUpdate(store: Store, update: Uint8Array, nestingMax: number
     checkSplits(store, struct);
     checkContent(struct, nestingMax);
     hasTypes ||= struct.content instanceof Y.ContentType;
+    const place = placeOf(struct, Y.getState(store, struct.id.client));
+    if (place !== undefined) placed.push(place);
   }
   for (const [client, deletes] of ds.clients) {
     const end = endOf(client);
@@ -47,7 +57,49 @@ export function checkUpdate(store: Store, update: Uint8Array, nestingMax: number
     }
   }
   if (hasTypes) checkNesting(store, sections, structs, nestingMax);
-  return { kind: 'sound', onlyDeletes: structs.length === 0 };
+  return { kind: 'sound', onlyDeletes: structs.length === 0, placed };
+}
+
+/** The claim of what is new in an item, unless it claims next to nothing; `known` is how much of its client is known. */
+function placeOf({ id, length, origin, rightOrigin }: Y.Item, known: number): Place | undefined {
+  if (id.clock + length <= known) return undefined;
+  const isPartlyKnown = id.clock < known;
+  if (rightOrigin === null || (origin === null && !isPartlyKnown)) return undefined;
+  // The new part of an item follows the known one.
+  return isPartlyKnown
+    ? { id: Y.createID(id.client, known), left: Y.createID(id.client, known - 1), right: rightOrigin }
+    : { id, left: origin, right: rightOrigin };
+}
+
+/** How far from an item its neighbours are looked for: further than people insert between two characters at once. */
+const neighbourStepsMax = 1000;
+
+/**
+ * To be called when an update has been applied: throws when an item does not stand where it claims to. Honest items do,
+ * wherever others insert; one that contradicts itself would stand in different places on different replicas, depending
+ * on the order in which they learn of it.
+ */
+export function checkOrder(store: Store, placed: readonly Place[]): void {
+  for (const { id, left, right } of placed) {
+    const item = Y.getItem(store, id) as Y.Item | Y.GC;
+    if (!(item instanceof Y.Item)) continue;
+    if (!isBeside(store, item, left, 'left') || !isBeside(store, item, right, 'right')) {
+      throw new Error('an item contradicts its own place');
+    }
+  }
+}
+
+function isBeside(store: Store, item: Y.Item, neighbour: Y.ID | null, side: 'left' | 'right'): boolean {
+  const wanted = neighbour === null ? null : (Y.getItem(store, neighbour) as Y.Item | Y.GC);
+  if (!(wanted instanceof Y.Item)) return true;
+  // Items are joined in the order of their clocks: what is new is the rightmost.
+  if (wanted === item) return side === 'left';
+  let at = item[side];
+  for (let steps = 0; at !== wanted && steps < neighbourStepsMax; steps++) {
+    if (at === null) return false;
+    at = at[side];
+  }
+  return true;
 }
 
 /** One client's structs in an update: contiguous from `start` to `end` (exclusive). */

@@ -1,4 +1,4 @@
-import { mayEdit } from '@coderoom/protocol';
+import { collabClose, mayEdit } from '@coderoom/protocol';
 import { freshSeed, type Randomness, randomness } from '@coderoom/testkit';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
@@ -19,9 +19,20 @@ const limits = {
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
+const undoManagers = new WeakMap<Client, Y.UndoManager>();
+
+function undoOrRedo(random: Randomness, client: Client): void {
+  const files = client.doc.getMap('files');
+  const manager = undoManagers.get(client) ?? new Y.UndoManager(files, { captureTimeout: 0 });
+  undoManagers.set(client, manager);
+  if (random.below(3) === 0) manager.redo();
+  else manager.undo();
+}
+
 function typeSomething(random: Randomness, client: Client): void {
   const text = client.file(random.pick(paths));
   if (!(text instanceof Y.Text)) return;
+  if (random.below(6) === 0) undoOrRedo(random, client);
   const at = random.below(text.length + 1);
   if (random.below(3) === 0 && text.length > at) text.delete(at, Math.min(text.length - at, 1 + random.below(4)));
   else text.insert(at, random.pick(['a', 'bc', '\n', 'é', '👍', 'def f():\n', '  ']));
@@ -54,6 +65,8 @@ async function play(seed: number): Promise<void> {
 
   for (let step = 0; step < stepsPerSeed; step++) {
     const client = random.pick(clients);
+    // Nobody here is ever called dishonest.
+    expect(client.socket.closure?.code, `seed ${seed}`).not.toBe(collabClose.protocolError);
     if (client.isClosed) client.cut();
     const action = random.below(100);
     if (client.session === undefined) {

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { collabClose } from '@coderoom/protocol';
 import { freshSeed, type Randomness, randomness, until } from '@coderoom/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -101,7 +100,7 @@ describe('poison', () => {
   it(`SYNC-18 ${mutations} mutations of real messages: the process lives, bystanders converge with the log`, async () => {
     const seed = freshSeed();
     const random = randomness(seed);
-    const outcomes = { closed: 0, harmless: 0, contradictions: 0 };
+    const outcomes = { closed: 0, harmless: 0 };
     for (let room = 0; room < mutations / perRoom; room++) {
       const store = new MemoryStore();
       store.create('room');
@@ -154,10 +153,9 @@ describe('poison', () => {
         expect(Y.decodeStateVector(Y.encodeStateVector(doc)), `seed ${seed}`).toEqual(
           Y.decodeStateVector(Y.encodeStateVector(replayed)),
         );
+        expect(contents(doc), `seed ${seed}`).toEqual(contents(replayed));
         expect(doc.store.pendingStructs, `seed ${seed}`).toBeNull();
       }
-      const areSame = [bystander.doc, late.doc].every((doc) => isDeepStrictEqual(contents(doc), contents(replayed)));
-      if (!areSame) outcomes.contradictions++;
       for (const client of [bystander, late]) client.destroy();
       await collab.close();
     }
@@ -165,9 +163,5 @@ describe('poison', () => {
     // The mutations must be of both kinds, or this shows nothing.
     expect(outcomes.closed, `seed ${seed}`).toBeGreaterThan(mutations / 10);
     expect(outcomes.harmless, `seed ${seed}`).toBeGreaterThan(mutations / 20);
-    // An editor may write what is sound, letter by letter, and yet contradicts itself (to stand right of what is right of
-    // its right neighbour). Yjs alone then shows it in different places, depending on the order in which replicas learn
-    // of it; in one room of some hundreds here.
-    expect(outcomes.contradictions, `seed ${seed}`).toBeLessThanOrEqual(2);
   }, 60_000);
 });

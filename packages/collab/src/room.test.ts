@@ -308,6 +308,27 @@ describe('what cannot be applied', () => {
     }
   });
 
+  it('SYNC-6 refuses what contradicts its own place: each replica would show it elsewhere', async () => {
+    const { store, collab, join } = start();
+    const author = await join();
+    author.text.insert(0, 'abcd');
+    const sneaked = encoding.createEncoder();
+    for (const value of [1, 1, 77, 0]) encoding.writeVarUint(sneaked, value);
+    // Right of the d, left of the b.
+    encoding.writeUint8(sneaked, 0xc4);
+    for (const value of [author.clientId, 3, author.clientId, 1]) encoding.writeVarUint(sneaked, value);
+    encoding.writeVarString(sneaked, 'X');
+    encoding.writeVarUint(sneaked, 0);
+    const attacker = await join();
+    attacker.sendUpdate(encoding.toUint8Array(sneaked));
+    expect(attacker.socket.closure?.reason).toBe('the update cannot be applied');
+    expect((await collab.readFile('room', 'main.py')).text).toBe('abcd');
+    author.text.insert(2, '-');
+    await until('the log', () => store.log('room').length === 3);
+    expect((store.replay('room').getMap('files').get('main.py') as Y.Text).toString()).toBe('ab-cd');
+    expect(author.isClosed).toBe(false);
+  });
+
   it('SYNC-7 neither logs nor tells an update that builds upon what is missing, and gets what is missing', async () => {
     const { store, join } = start();
     const author = await join({ acks: true });

@@ -5,7 +5,7 @@
 import { collabClose, type ErrorCode, mayEdit, ProblemError } from '@coderoom/protocol';
 import * as Y from 'yjs';
 import { RoomAwareness } from './awareness.ts';
-import { checkUpdate, type UpdateCheck } from './check-update.ts';
+import { checkOrder, checkUpdate, type UpdateCheck } from './check-update.ts';
 import type { CollabLimits, CollabLogger, CollabMember, CollabSocket, DocumentStore } from './contract.ts';
 import {
   type ClientMessage,
@@ -192,14 +192,14 @@ export class Room implements SessionHost {
       this.#askForMissing(session, message.type, doc);
       return;
     }
-    if (check.kind === 'sound' && !this.#take(session, update, check.onlyDeletes, doc)) return;
+    if (check.kind === 'sound' && !this.#take(session, update, check, doc)) return;
     if (message.type === 'step2') session.catchUp();
     this.#owe(session);
   }
 
   /** Applies a checked update; false when it is refused, which closes the session. */
-  #take(session: Session, update: Uint8Array, onlyDeletes: boolean, doc: Y.Doc): boolean {
-    if (!onlyDeletes && !this.#hasSpaceFor(update.length, doc)) {
+  #take(session: Session, update: Uint8Array, check: UpdateCheck & { kind: 'sound' }, doc: Y.Doc): boolean {
+    if (!check.onlyDeletes && !this.#hasSpaceFor(update.length, doc)) {
       session.close(collabClose.tooLarge, 'the document is full');
       return false;
     }
@@ -208,7 +208,10 @@ export class Room implements SessionHost {
       return false;
     }
     try {
-      this.#change(doc, () => Y.applyUpdate(doc, update));
+      this.#change(doc, () => {
+        Y.applyUpdate(doc, update);
+        checkOrder(doc.store, check.placed);
+      });
     } catch (error) {
       this.#services.logger.warn({ error, roomId: this.id, memberId: session.member.id }, 'an update was poison');
       session.close(collabClose.protocolError, 'the update cannot be applied');
