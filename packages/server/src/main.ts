@@ -70,20 +70,18 @@ function giveUp(message: string): never {
 }
 
 /** Why the start failed, for the person at the terminal. */
-function explain(error: unknown, { host, port, databaseUrl }: Config): string {
+function explain(error: unknown, { host, port, dataDir }: Config): string {
   if (error instanceof DataDirInUse) return `${error.message}.\nStop that server, or set DATA_DIR to another folder.`;
-  if (error instanceof SandboxMissing) return error.message;
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'EADDRINUSE':
-      return `Port ${port} on ${host} is taken by another program. Stop it, or set PORT to another one (0: any free one).`;
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return `HOST ${host} is no address of this machine.`;
-    case 'EACCES':
-      return `${(error as Error).message}: not allowed. Is PORT below 1024, or DATA_DIR not yours?`;
+  if (error instanceof SandboxMissing || !(error instanceof Error)) return String((error as Error).message ?? error);
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} on ${host} is taken by another program. Stop it, or set PORT to another one (0: any free one).`;
   }
-  // What the database says when it cannot be opened is for people, too; the stack of anything else is for us.
-  return databaseUrl !== undefined && error instanceof Error ? error.message : stackOf(error);
+  if (syscall === 'listen' && code === 'EACCES') return `PORT ${port} may not be used: ports below 1024 are for root.`;
+  if (syscall === 'listen' || syscall === 'getaddrinfo') return `HOST ${host} is no address of this machine (${code}).`;
+  if (syscall !== undefined) return `DATA_DIR ${dataDir} cannot be used: ${error.message}`;
+  // What names a variable is put in words for people; anything else is a bug, whose stack helps.
+  return /\b(DATABASE_URL|DATA_DIR)\b/.test(error.message) ? error.message : stackOf(error);
 }
 
 function describeStart({ version, database }: App, address: string, { dataDir, publicUrl }: Config): string {

@@ -260,6 +260,21 @@ describe('what a client may send', () => {
   });
 });
 
+describe('limits that both ways share', () => {
+  it('LIMIT-1 runs started by event and by request are counted together', async () => {
+    const perMinute = { requests: 1000, rooms: 1000, joins: 1000, runs: 2, sockets: 1000, events: 1000 };
+    await using strict = await openApp({ EXECUTION: 'off', RATE_LIMITS: 'on' }, { perMinute });
+    const owner = await createRoom(strict.url);
+    const a = await openMember(strict.url, owner.token);
+    expect(await a.refusal('run:start', {})).toBe('execution_off');
+    const path = `/api/v2/rooms/${owner.room.id}/runs`;
+    expect((await strict.ask('POST', path, { token: owner.token, body: {} })).body.code).toBe('execution_off');
+    expect(await a.refusal('run:start', {})).toBe('rate_limited');
+    expect((await strict.ask('POST', path, { token: owner.token, body: {} })).body.code).toBe('rate_limited');
+    a.close();
+  });
+});
+
 describe('who may connect', () => {
   it('TOKEN-7 no token, a broken one and one of a member who is none are refused with a code', async () => {
     const { owner } = await enter();

@@ -203,7 +203,7 @@ describe('a failing database', () => {
 });
 
 describe('the web client', () => {
-  it('WEB-1 is one page for every address that is a view, never from a stale cache; its files are kept for good', async () => {
+  it('GATE-4 is one page for every address that is a view, never from a stale cache; its files are kept for good', async () => {
     using folder = temporaryFolder();
     const { path } = folder;
     mkdirSync(join(path, 'assets'));
@@ -244,7 +244,7 @@ describe('the web client', () => {
     expectProblem(await web.ask('POST', '/r/x'), 'method_not_allowed');
   });
 
-  it('WEB-1 says what to do when it is not built', async () => {
+  it('GATE-4 says what to do when it is not built', async () => {
     await using web = await openApp({ EXECUTION: 'off' }, { webClient: '/nonexistent' });
     const { status, body } = await request(web.url, '/r/k7m2-p9xq');
     expect(status).toBe(503);

@@ -73,6 +73,8 @@ describe('the start', () => {
       [{ PORT: 'eighty' }, 'PORT must be a number'],
       [{ REDIS_URL: 'redis://x' }, 'REDIS_URL is not supported yet'],
       [{ HOST: '192.0.2.1' }, 'HOST 192.0.2.1'],
+      [{ DATA_DIR: '/dev/null/data' }, '(DATA_DIR) cannot be used'],
+      [{ DATABASE_URL: 'mysql:nothing' }, 'DATABASE_URL must'],
       [{ DATABASE_URL: 'postgresql://nobody:hunter2@127.0.0.1:1/x' }, 'DATABASE_URL'],
     ];
     try {

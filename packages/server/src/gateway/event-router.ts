@@ -2,6 +2,7 @@ import { type Ack, type ClientEvents, errorRow, ProblemError } from '@coderoom/p
 import type { Static, TSchema } from 'typebox';
 import type { Caller } from '../caller.ts';
 import { expectedFailure } from './problems.ts';
+import type { RateKind } from './rate-limits.ts';
 import { compileCheck } from './validation.ts';
 
 /** Client events by name: checks what came, calls who handles it, and makes the acknowledgement. Knows no sockets. */
@@ -19,6 +20,8 @@ export interface EventRouter {
 export interface EventSession {
   /** Who speaks, as the database has them now. */
   caller(): Promise<Caller>;
+  /** Counts one for the address it comes from; fails with `rate_limited`. */
+  count(kind: RateKind): Promise<void>;
   /** The connection may last until then, in milliseconds since the epoch. */
   extend(untilMs: number): void;
 }

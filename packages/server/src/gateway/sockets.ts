@@ -141,7 +141,12 @@ export function createEventSockets(options: EventSocketsOptions): EventSockets {
   }
 
   function listen(socket: Socket, caller: Caller, expiry: Expiry): void {
-    const session: EventSession = { caller: () => access.again(caller), extend: (untilMs) => expiry.set(untilMs) };
+    const address = clientAddress(socket.request, config.proxies);
+    const session: EventSession = {
+      caller: () => access.again(caller),
+      count: (kind) => rateLimits.count(kind, address),
+      extend: (untilMs) => expiry.set(untilMs),
+    };
     socket.onAny(async (name: string, ...args: unknown[]) => {
       const last = args.at(-1);
       const reply = typeof last === 'function' ? (last as (ack: Ack) => void) : () => {};

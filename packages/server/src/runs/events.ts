@@ -14,7 +14,10 @@ const RunInput = Type.Object(
 const RunReference = Type.Object({ runId: Type.String() }, { additionalProperties: false });
 
 export function registerRunEvents(router: EventRouter, runs: RunService): void {
-  router.on('run:start', RoomRunCreate, async (caller, request) => ({ run: await runs.start(caller, request) }));
+  router.on('run:start', RoomRunCreate, async (caller, request, session) => {
+    await session.count('runs');
+    return { run: await runs.start(caller, request) };
+  });
 
   router.on('run:stdin', RunInput, async (caller, input) => {
     await runs.write(caller, input);
