@@ -4,7 +4,7 @@
  */
 import { createStore, type ReadableStore } from './store.ts';
 
-export type LoadedState<T> = { name: 'waiting' } | { name: 'loaded'; value: T } | { name: 'failed' };
+type LoadedState<T> = { name: 'waiting' } | { name: 'loaded'; value: T } | { name: 'failed' };
 
 export interface Loaded<T> {
   readonly state: ReadableStore<LoadedState<T>>;

@@ -16,6 +16,13 @@ export function InviteButton({ code, isNarrow }: { code: string; isNarrow: boole
     setCopied(isCopied ? what : 'failed');
     announce(isCopied ? `The ${what} is copied` : 'Copying is not allowed here: select it and copy it by hand');
   };
+  /** Nobody asked for this copy: when it cannot be had, the buttons remain. */
+  const copyAhead = async () => {
+    setCopied('nothing');
+    if (!(await copyText(link))) return;
+    setCopied('link');
+    announce('The link is copied');
+  };
   return (
     <Popover
       label="Invite people"
@@ -27,10 +34,7 @@ export function InviteButton({ code, isNarrow }: { code: string; isNarrow: boole
           {!isNarrow && 'Invite'}
         </>
       }
-      onOpen={() => {
-        setCopied('nothing');
-        void copy(link, 'link');
-      }}
+      onOpen={() => void copyAhead()}
     >
       {() => (
         <div className="panel invite">

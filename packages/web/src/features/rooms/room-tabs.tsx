@@ -33,7 +33,11 @@ export function RoomTabs({ room, tab: shown, onTab, children }: RoomTabsProps) {
         >
           <span className="room-tab-icon">
             <Icon name={icon} size={22} />
-            {tab === 'people' && online > 1 && <span className="count">{online}</span>}
+            {tab === 'people' && online > 1 && (
+              <span className="count" aria-hidden="true">
+                {online}
+              </span>
+            )}
           </span>
           {label}
         </button>
