@@ -24,7 +24,7 @@ const theme = EditorView.theme({
   '.cm-content': { padding: '20px 0 40vh', caretColor: 'var(--accent)' },
   '.cm-line': { padding: '0 20px 0 8px' },
   '.cm-gutters': { backgroundColor: 'var(--surface)', color: 'var(--text-3)', border: 'none' },
-  '.cm-lineNumbers .cm-gutterElement': { minWidth: '46px', padding: '0 10px 0 12px', fontSize: '0.92em' },
+  '.cm-lineNumbers .cm-gutterElement': { minWidth: '46px', padding: '0 10px 0 12px' },
   '.cm-activeLine': { backgroundColor: 'var(--code-line)' },
   '.cm-activeLineGutter': { backgroundColor: 'var(--code-line)', color: 'var(--text)' },
   '.cm-cursor, .cm-dropCursor': { borderLeft: '2px solid var(--accent)', marginLeft: '-1px' },
