@@ -67,6 +67,7 @@ export interface AppOverrides {
   logTo?: DestinationStream;
   tokenTtlMs?: number;
   presenceGraceMs?: number;
+  socketPingMs?: number;
   perMinute?: Record<RateKind, number>;
   webClient?: string;
 }
@@ -168,7 +169,16 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     activeRun: runs.active,
     createRequestId,
   });
-  const documentSockets = createDocumentSockets({ config, collab, access, origins, rateLimits, presence, logger });
+  const documentSockets = createDocumentSockets({
+    config,
+    collab,
+    access,
+    origins,
+    rateLimits,
+    presence,
+    logger,
+    pingMs: overrides.socketPingMs ?? limits.socketPingMs,
+  });
 
   let stopping: Promise<void> | undefined;
   const http = await createHttp({

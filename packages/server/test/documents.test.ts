@@ -229,6 +229,18 @@ describe('unwelcome document sockets', () => {
     await bystander.synced();
   });
 
+  it('COLLAB-7 a peer that answers no ping is dropped, one that answers stays', async () => {
+    await using quick = await openApp({ EXECUTION: 'off' }, { socketPingMs: 200 });
+    const { room, token } = await createRoom(quick.url);
+    const address = `${quick.url.replace('http', 'ws')}/collab/${room.id}?token=${token}`;
+    const [silent, alive] = [new WebSocket(address, { autoPong: false }), new WebSocket(address)];
+    const code = await new Promise<number>((resolve) => silent.on('close', resolve));
+    expect(code).toBe(1006);
+    await pause(600);
+    expect(alive.readyState).toBe(WebSocket.OPEN);
+    alive.close();
+  });
+
   it('TOKEN-5 a document socket ends with its token', async () => {
     await using short = await openApp({ EXECUTION: 'off' }, { tokenTtlMs: 2_000 });
     const { room, token } = await createRoom(short.url);

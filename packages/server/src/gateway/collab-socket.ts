@@ -28,6 +28,7 @@ export interface DocumentSocketsOptions {
   origins: Origins;
   rateLimits: RateLimits;
   presence: Presence;
+  pingMs?: number;
   logger: { error(details: object, message: string): void };
 }
 
@@ -43,7 +44,7 @@ export function createDocumentSockets(options: DocumentSocketsOptions): Document
     perMessageDeflate: false,
     maxPayload: limits.collabFrameMaxBytes,
   });
-  const heartBeat = setInterval(() => dropTheSilent(server.clients), limits.socketPingMs).unref();
+  const heartBeat = setInterval(() => dropTheSilent(server.clients), options.pingMs ?? limits.socketPingMs).unref();
 
   async function admit(request: IncomingMessage): Promise<Authorized> {
     const { url = '' } = request;

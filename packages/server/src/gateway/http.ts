@@ -70,7 +70,6 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     bodyLimit: limits.httpBodyMaxBytes,
     handlerTimeout: limits.httpHandlerTimeoutMs,
     routerOptions: { maxParamLength: limits.httpHeaderMaxBytes },
-    // Node's own list, without which a request that is none gets no answer at all.
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply as unknown as FastifyReply),
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as Http;

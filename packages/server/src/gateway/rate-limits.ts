@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 export type RateKind = 'requests' | 'rooms' | 'joins' | 'runs' | 'sockets' | 'events';
 
 export interface RateLimits {
-  /** Counts one; fails with `rate_limited` when that is one too many. Returns how far over the limit it is (0: not). */
+  /** Counts one; fails with `rate_limited` when that is one too many. */
   count(kind: RateKind, key: string): Promise<void>;
 }
 
