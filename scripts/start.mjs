@@ -1,6 +1,6 @@
 // `npm start`: installs what is missing, builds the web client once, and starts the server.
 import { spawn } from 'node:child_process';
-import { enableCompileCache } from 'node:module';
+import nodeModule from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -18,7 +18,7 @@ installSystemPackages('runtime');
 
 const main = join(root, 'packages', 'server', 'src', 'main.ts');
 if (Number(process.versions.node.split('.')[0]) >= 26) {
-  enableCompileCache?.(join(root, 'node_modules', '.cache', 'compile'));
+  nodeModule.enableCompileCache(join(root, 'node_modules', '.cache', 'compile'));
   await import(pathToFileURL(main).href);
 } else {
   const server = spawn(projectNode(), [main], { cwd: process.cwd(), stdio: 'inherit', env: projectEnvironment() });
