@@ -108,7 +108,11 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     graceMs: overrides.presenceGraceMs ?? limits.presenceGraceMs,
     onOffline: (roomId, memberId) => events.publish(roomId, 'member:left', { memberId }),
   });
-  const collab = createCollab({ store: createDocumentStore(db), logger, now, random });
+  const documents = createDocumentStore(db, {
+    now,
+    onRoomGone: (roomId, updates) => logger.warn({ roomId, updates }, 'updates of a deleted room are dropped'),
+  });
+  const collab = createCollab({ store: documents, logger, now, random });
 
   const languages = createLanguageService(() => execution.languages());
   const members = createMemberService({
@@ -201,7 +205,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   registerLanguageRoutes(http, languages);
   registerHealthRoutes(http, {
     version,
-    database: storage.describe(),
+    database: storage.kind,
     execution: execution.report,
     uptimeS: () => (now() - startedAt) / 1000,
     async assertReady() {

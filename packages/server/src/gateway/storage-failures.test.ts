@@ -22,6 +22,14 @@ describe('failures of the database', () => {
   });
 
   it.each([
+    'Client has encountered a connection error and is not queryable',
+    "Can't write in closed state",
+    "Can't add new command when connection is in closed state",
+  ])('API-8 so does what a driver says without a code: %s', (message) => {
+    expect(isStorageFailure(new Error(message))).toBe(true);
+  });
+
+  it.each([
     ['a bug of ours', new TypeError('x is not a function')],
     ['SQLite: no such table', error({ code: 'ERR_SQLITE_ERROR', errcode: 1 })],
     ['SQLite: constraint', error({ code: 'ERR_SQLITE_ERROR', errcode: 2067 })],

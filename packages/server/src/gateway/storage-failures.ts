@@ -36,4 +36,4 @@ const mysqlFailures = new Set(['PROTOCOL_CONNECTION_LOST', 'ER_CON_COUNT_ERROR',
 const mysqlErrno = new Set([1114, 1021, 1290, 1205]);
 /** What pg and mysql2 throw without a code. */
 const poolFailure =
-  /^(Connection terminated|timeout exceeded when trying to connect|Pool is closed|Can't add new command)/i;
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Pool is closed|Can't (add new command|write in closed state))/i;
