@@ -167,6 +167,7 @@ export class CodeEditor {
 
   /** What is not needed to begin typing. */
   async #loadComforts(path: string, text: Y.Text): Promise<void> {
+    await drawn();
     const [assistance, language] = await Promise.all([loadAssistance(), codeLanguageOf(path).load?.() ?? []]);
     if (this.#isDestroyed) return;
     this.#assistanceExtension = assistance;
@@ -206,6 +207,11 @@ export class CodeEditor {
     const line = doc.lineAt(head);
     this.#options.cursor.set({ line: line.number, column: head - line.from + 1, selected: to - from });
   }
+}
+
+/** Resolves when the browser has drawn what is there now; what comes after does not hold that up. */
+function drawn(): Promise<void> {
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 }
 
 /** Completion and closing of brackets: one can type before they are there. */
