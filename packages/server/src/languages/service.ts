@@ -14,9 +14,11 @@ export function createLanguageService(languages: () => Promise<Language[]>): Lan
     list: languages,
 
     async get(id) {
-      const found = (await languages()).find((language) => language.id === id);
-      if (found === undefined) throw new ProblemError('language_not_found');
-      return found;
+      const all = await languages();
+      const found = all.find((language) => language.id === id);
+      if (found !== undefined) return found;
+      const known = all.map((language) => language.id).join(', ');
+      throw new ProblemError('language_not_found', { detail: `Languages known here: ${known}.` });
     },
 
     async preferred() {
