@@ -12,6 +12,7 @@ import { clientAddress, type Origins } from './origin.ts';
 import type { Presence } from './presence.ts';
 import { expectedFailure } from './problems.ts';
 import type { RateLimits } from './rate-limits.ts';
+import { createTurnWriter, type TurnWriter } from './turn-writer.ts';
 
 /** `/collab/<room id>?token=…&acks=1`: from a WebSocket to a session of the sync engine. What travels is not its business. */
 export interface DocumentSockets {
@@ -44,6 +45,7 @@ export function createDocumentSockets(options: DocumentSocketsOptions): Document
     perMessageDeflate: false,
     maxPayload: limits.collabFrameMaxBytes,
   });
+  const writer = createTurnWriter();
   const heartBeat = setInterval(() => dropTheSilent(server.clients), options.pingMs ?? limits.socketPingMs).unref();
 
   async function admit(request: IncomingMessage): Promise<Authorized> {
@@ -57,13 +59,13 @@ export function createDocumentSockets(options: DocumentSocketsOptions): Document
     return authorized;
   }
 
-  function connect(webSocket: WebSocket, authorized: Authorized, acks: boolean): void {
+  function connect(webSocket: WebSocket, socket: Duplex, authorized: Authorized, acks: boolean): void {
     const { room, member, expiresAt } = authorized;
     const expiry = createExpiry(expiresAt, () => close(webSocket, collabClose.unauthorized, 'token_expired'));
     const connection = presence.connect(seatOf(authorized), 'document');
     const session = collab.connect({
       roomId: room.id,
-      socket: adapt(webSocket),
+      socket: adapt(webSocket, socket, writer),
       member: toCollabMember(member, room.status === 'ended'),
       acks,
     });
@@ -108,7 +110,7 @@ export function createDocumentSockets(options: DocumentSocketsOptions): Document
       };
       const acks = /[?&]acks=1(&|$)/.test(request.url ?? '');
       admit(request).then(
-        (authorized) => upgrade((webSocket) => connect(webSocket, authorized, acks)),
+        (authorized) => upgrade((webSocket) => connect(webSocket, socket, authorized, acks)),
         // A browser does not show why an upgrade failed; it does show why a socket was closed.
         (error) => {
           const problem = expectedFailure(error) ?? new ProblemError('internal');
@@ -151,10 +153,13 @@ function decode(part: string): string {
   }
 }
 
-function adapt(webSocket: WebSocket): CollabSocket {
+/** `socket` is the connection below the WebSocket: held back while frames for it are gathered. */
+function adapt(webSocket: WebSocket, socket: Duplex, writer: TurnWriter): CollabSocket {
   return {
     send: (message) => {
-      if (webSocket.readyState === WebSocket.OPEN) webSocket.send(message);
+      if (webSocket.readyState !== WebSocket.OPEN) return;
+      writer.gather(socket);
+      webSocket.send(message);
     },
     close: (code, reason) => close(webSocket, code, reason),
     get bufferedBytes() {
