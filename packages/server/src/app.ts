@@ -120,7 +120,10 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     collab,
     events,
     presence,
-    disconnect: (memberId) => eventSockets.disconnectMember(memberId),
+    disconnect: (memberId) => {
+      eventSockets.disconnectMember(memberId);
+      runs.unfollow(memberId);
+    },
     createId,
     random,
     now,

@@ -225,6 +225,21 @@ describe('a run of a room', () => {
     }
     expect(live.length).toBeGreaterThan(3);
   });
+
+  it('RUN-10 is told no further to who is removed', async () => {
+    const { path, room, token } = await roomWith(forever);
+    const guest = await joinRoom(app.url, room.code);
+    const { body } = await app.ask('POST', `${path}/runs`, { token, body: {} });
+    const stream = await fetch(`${app.url}${path}/runs/${body.id}/events`, {
+      headers: { authorization: `Bearer ${guest.token}` },
+    });
+    const told = stream.text();
+    await app.ask('DELETE', `${path}/members/${guest.member.id}`, { token });
+    // The stream ends while the run goes on.
+    expect(await told).not.toContain('event: finished');
+    expect((await app.ask('GET', `${path}/runs/${body.id}`, { token })).body.state).not.toBe('finished');
+    await app.ask('DELETE', `${path}/runs/${body.id}`, { token });
+  });
 });
 
 describe('a run seen by everybody', () => {

@@ -191,6 +191,7 @@ function createEventStream(reply: FastifyReply): RunFollower {
       if (run.state === 'finished') follower.onFinished(run);
     },
     onFrames: (frames) => send('output', { frames }),
+    onRemoved: () => raw.end(),
     onFinished(run) {
       send('finished', run);
       raw.end();

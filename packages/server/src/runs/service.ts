@@ -34,6 +34,8 @@ export interface RunService {
   last(roomId: string): Promise<RunWithOutput | null>;
   /** Tells what there is of a run so far, and then what comes. Returns how to stop that. */
   follow(caller: Caller, runId: string, follower: RunFollower): Promise<() => void>;
+  /** A member is none any more: they are told nothing further. */
+  unfollow(memberId: string): void;
   /** Runs files that belong to no room; aborting the signal cancels it. */
   runOnce(owner: string, request: StatelessRun, signal: AbortSignal): Promise<RunResult>;
   cancelActive(roomId: string): void;
@@ -48,6 +50,8 @@ export interface RunFollower {
   onBegin(run: Run, frames: RunFrame[]): void;
   onFrames(frames: RunFrame[]): void;
   onFinished(run: Run): void;
+  /** Who follows may not do so any longer. */
+  onRemoved(): void;
 }
 
 export interface RunServiceOptions {
@@ -66,7 +70,8 @@ interface ActiveRun {
   row: RunRow;
   frames: RunFrame[];
   sandboxRun: SandboxRun;
-  followers: Set<RunFollower>;
+  /** Who follows, and as which member. */
+  followers: Map<RunFollower, string>;
   finished: Promise<RunRow>;
 }
 
@@ -101,7 +106,7 @@ export function createRunService(options: RunServiceOptions): RunService {
     announced.promise.catch(() => {});
     const after = (step: () => void) => announced.promise.then(step, () => {});
     const frames: RunFrame[] = [];
-    const followers = new Set<RunFollower>();
+    const followers = new Map<RunFollower, string>();
     let stored: Promise<unknown> = Promise.resolve();
 
     const sandboxRun = await execution.start({
@@ -123,7 +128,7 @@ export function createRunService(options: RunServiceOptions): RunService {
         after(() => {
           frames.push(...fresh);
           events.publish(room.id, 'run:output', { runId: row.id, frames: fresh });
-          for (const follower of followers) follower.onFrames(fresh);
+          for (const follower of followers.keys()) follower.onFrames(fresh);
         }),
     });
     const finished = sandboxRun.result
@@ -139,7 +144,7 @@ export function createRunService(options: RunServiceOptions): RunService {
         active.delete(room.id);
         remember(room.id, row.id, frames);
         events.publish(room.id, 'run:finished', { run: describe(row) });
-        for (const follower of followers) follower.onFinished(describe(row));
+        for (const follower of followers.keys()) follower.onFinished(describe(row));
         await store
           .prune(room.id, limits.runsKeptPerRoom)
           .catch((error) => logger.error({ err: error }, 'runs are not pruned'));
@@ -238,16 +243,24 @@ export function createRunService(options: RunServiceOptions): RunService {
       return row === undefined ? null : { run: describe(row), frames: outputOf(row) };
     },
 
-    async follow({ room }, runId, follower) {
+    async follow({ room, member }, runId, follower) {
       const run = active.get(room.id);
       if (run?.row.id !== runId) {
         const row = await findRow(room.id, runId);
         follower.onBegin(describe(row), outputOf(row));
         return () => {};
       }
-      run.followers.add(follower);
+      run.followers.set(follower, member.id);
       follower.onBegin(describe(run.row), [...run.frames]);
       return () => run.followers.delete(follower);
+    },
+
+    unfollow(memberId) {
+      for (const { followers } of active.values()) {
+        for (const [follower, id] of followers) {
+          if (id === memberId && followers.delete(follower)) follower.onRemoved();
+        }
+      }
     },
 
     async runOnce(owner, request, signal) {
