@@ -14,6 +14,9 @@ export interface ProcessLimits {
  */
 export const statusDescriptor = 4;
 
+/** Far more than a launcher says. Its memory is open to the program, which runs as the same user, so it can be made to say anything. */
+export const statusMaxBytes = 4_096;
+
 /**
  * The command that bwrap runs: an init that reaps orphans, and below it a shell that sets the limits and starts the
  * program. The shell is there for two more reasons. An exit code of 137 may be the program's own or a SIGKILL, and
@@ -66,7 +69,7 @@ export function readProgramEnd(sandboxCode: number, status: string): ProgramEnd 
 
 /** Processor time of the program and of its children that it waited for, as the launcher told it; 0 when it could not. */
 export function readProgramCpuMs(status: string): number {
-  const [, ...parts] = /\n(\d+)m([\d.]+)s (\d+)m([\d.]+)s\n$/.exec(status) ?? [];
+  const [, ...parts] = /\n(\d{1,6})m(\d{1,2}\.\d+)s (\d{1,6})m(\d{1,2}\.\d+)s\n$/.exec(status) ?? [];
   const [userMinutes = 0, userSeconds = 0, systemMinutes = 0, systemSeconds = 0] = parts.map(Number);
   return ((userMinutes + systemMinutes) * 60 + userSeconds + systemSeconds) * 1_000;
 }

@@ -12,6 +12,7 @@ import {
   readProgramCpuMs,
   readProgramEnd,
   statusDescriptor,
+  statusMaxBytes,
 } from './program-launcher.ts';
 
 /**
@@ -140,7 +141,9 @@ function waitForEnd(
   child.stdout?.on('data', take('stdout'));
   child.stderr?.on('data', take('stderr'));
   statusPipe?.on('data', (chunk: Buffer) => {
-    status += chunk.toString('latin1');
+    status += chunk.subarray(0, statusMaxBytes - status.length).toString('latin1');
+    // Not read on and thrown away, which would keep this process busy for as long as the program likes.
+    if (status.length >= statusMaxBytes) statusPipe.destroy();
     if (!hasStarted(status)) return;
     for (const { stream, chunk } of held) onOutput(stream, chunk);
     held = [];

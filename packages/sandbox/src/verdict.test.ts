@@ -49,6 +49,9 @@ it('EXEC-19 reads the processor time that a shell tells, of dash and of bash', (
   expect(readProgramCpuMs(times('0m0.000000s 0m0.000000s', '0m0.020000s 0m0.010000s'))).toBeCloseTo(30);
   expect(readProgramCpuMs(times('0m9.000s 0m9.000s', '1m0.500s 0m0.000s'))).toBeCloseTo(60_500);
   expect(readProgramCpuMs('started\n')).toBe(0);
+  // A program can write into its launcher's memory: what is no time is not taken for one.
+  expect(readProgramCpuMs(times('0m0.0s 0m0.0s', '0m1.2.3s 0m0.0s'))).toBe(0);
+  expect(readProgramCpuMs(times('0m0.0s 0m0.0s', `${'9'.repeat(400)}m0.0s 0m0.0s`))).toBe(0);
   expect(readProgramEnd(137, times('0m0.00s 0m0.00s', '0m0.02s 0m0.01s'))).toEqual({ exitCode: 0, signal: null });
 });
 
