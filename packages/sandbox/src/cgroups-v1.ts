@@ -21,7 +21,7 @@ export async function openGroupsV1(own: Record<Controller, string>, name: string
     async create(limits) {
       const runName = `run-${made++}`;
       const folders = mapFolders(parents, (folder) => join(folder, runName));
-      const group = describeGroup(folders);
+      const group = describeGroup(folders, limits);
       try {
         await Promise.all(Object.values(folders).map(makeGroup));
         await Promise.all([limitMemory(folders.memory, limits), limitRest(folders, limits)]);
@@ -47,6 +47,11 @@ async function limitMemory(folder: string, { memoryBytes }: GroupLimits): Promis
   await writeControl(folder, 'memory.memsw.limit_in_bytes', memoryBytes).catch(() =>
     writeControl(folder, 'memory.swappiness', 0),
   );
+  // Buffers of TCP and UDP are counted apart, and not at all without this; they come out of what the whole machine has
+  // for its connections. Kernels may lack the file.
+  await writeControl(folder, 'memory.kmem.tcp.limit_in_bytes', memoryBytes).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
 }
 
 async function limitRest(folders: Record<Controller, string>, { processes, cpuCores }: GroupLimits): Promise<void> {
@@ -59,7 +64,7 @@ async function limitRest(folders: Record<Controller, string>, { processes, cpuCo
   ]);
 }
 
-function describeGroup(folders: Record<Controller, string>): RunGroup {
+function describeGroup(folders: Record<Controller, string>, { memoryBytes }: GroupLimits): RunGroup {
   const each = [...new Set(Object.values(folders))];
   return {
     async attach(pid) {
@@ -67,7 +72,11 @@ function describeGroup(folders: Record<Controller, string>): RunGroup {
     },
     pids: () => readPids(folders.pids),
     cpuMs: () => Number(readWords(join(folders.cpuacct, 'cpuacct.usage'))[0] ?? 0) / 1e6,
-    memoryKills: () => readCounter(join(folders.memory, 'memory.oom_control'), 'oom_kill'),
+    memoryKills() {
+      // Past that limit the kernel still grants each connection a little, and ends nobody: the runner does.
+      const [connections = 0] = readWords(join(folders.memory, 'memory.kmem.tcp.usage_in_bytes')).map(Number);
+      return readCounter(join(folders.memory, 'memory.oom_control'), 'oom_kill') + (connections > memoryBytes ? 1 : 0);
+    },
     peakBytes() {
       const [peak] = readWords(join(folders.memory, 'memory.max_usage_in_bytes'));
       return peak === undefined ? null : Number(peak);

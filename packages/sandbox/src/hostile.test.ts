@@ -175,6 +175,42 @@ const memory: HostileCase[] = [
   },
 ];
 
+const floodOfSockets: HostileCase = {
+  rule: 'EXEC-14',
+  name: 'data kept in TCP connections to itself, which on version 1 of control groups is memory of another kind',
+  program: `
+import os, socket, time
+def connections():
+    listener = socket.create_server(('127.0.0.1', 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 23)
+    while True:
+        ends = [socket.create_connection(listener.getsockname()), listener.accept()[0]]
+        kept.extend(ends)
+        for end in ends:
+            end.setblocking(False)
+            try:
+                while True: end.send(bytes(65536))
+            except OSError: pass
+kept = []
+children = []
+for _ in range(8):
+    child = os.fork()
+    if child == 0:
+        try: connections()
+        except OSError: time.sleep(1e6)
+    children.append(child)
+time.sleep(2.5)
+lines = open('/proc/net/sockstat').read().splitlines()
+print(next(line.split()[-1] for line in lines if line.startswith('TCP:')), flush=True)
+`,
+  job: { limits: { memoryBytes: mebibytes(64), wallMs: seconds(20), cpuMs: seconds(20) } },
+  expect: {},
+  check({ status, stdout }) {
+    // In version 2 it is the run's memory like any other; in version 1 it has a limit of its own, as high.
+    if (status !== 'memory') expect(Number(stdout) * 4_096).toBeLessThan(mebibytes(64 + 64));
+  },
+};
+
 const processes: HostileCase[] = [
   {
     rule: 'EXEC-15',
@@ -444,7 +480,7 @@ report()`,
   },
 ];
 
-const all = [...time, ...memory, ...processes, ...output, ...files, ...surroundings];
+const all = [...time, ...memory, floodOfSockets, ...processes, ...output, ...files, ...surroundings];
 // Without control groups memory and the time of all processes together are held less well; see degraded.test.ts.
 const held =
   test?.sandbox.report.tier === 'standard' ? all : all.filter(({ rule }) => !['EXEC-10', 'EXEC-14'].includes(rule));

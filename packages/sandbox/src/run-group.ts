@@ -13,7 +13,7 @@ export interface RunGroup {
   attach(pid: number): Promise<void>;
   pids(): number[];
   cpuMs(): number;
-  /** How many of its processes the kernel ended for want of memory. */
+  /** How many of its processes the kernel ended for want of memory; not 0 either while it holds more than it may. */
   memoryKills(): number;
   peakBytes(): number | null;
   /** Ends what is left in it and removes it. */
