@@ -207,9 +207,9 @@ function processLimits(platform: Platform, job: CheckedJob): ProcessLimits {
   };
 }
 
-/** A path that no interpreter takes for an option. */
+/** A path that no interpreter takes for an option, nor for a command, which is a bare word (`node inspect`). */
 function entryArgument(entry: string): string {
-  return entry.startsWith('-') ? `./${entry}` : entry;
+  return entry.startsWith('-') || /^\w+$/.test(entry) ? `./${entry}` : entry;
 }
 
 function roundMs(ms: number): number {

@@ -275,6 +275,8 @@ describe.skipIf(test === null)(`a sandbox${missing}`, () => {
       'console.log(JSON.stringify(process.argv.slice(2)))',
     );
     expect(JSON.parse(javascript.stdout)).toEqual(args);
+    const command = { files: [{ path: 'inspect', text: 'console.log("ran")' }] };
+    expect(await test.run({ language: 'javascript', ...command }, '')).toMatchObject({ status: 'ok', stdout: 'ran\n' });
   });
 
   it('EXEC-27 runs ECMAScript modules of several files', async () => {
