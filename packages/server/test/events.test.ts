@@ -275,6 +275,34 @@ describe('limits that both ways share', () => {
   });
 });
 
+describe('changes at the same time', () => {
+  it('EVENT-2 what is told last of a member or a room is how it is: no change brings an old role or title back', async () => {
+    const owner = await createRoom(app.url);
+    const path = `/api/v2/rooms/${owner.room.id}`;
+    const a = await openMember(app.url, owner.token);
+    for (let round = 0; round < 10; round++) {
+      const editor = await joinRoom(app.url, owner.room.id);
+      const b = await openMember(app.url, editor.token);
+      const { id: memberId } = editor.member;
+      await Promise.all([
+        b.ask('member:update', { memberId, name: `Ben ${round}` }),
+        a.ask('member:update', { memberId, role: 'viewer' }),
+        a.ask('room:update', { title: `Round ${round}` }),
+        a.ask('room:update', { capacity: round + 10 }),
+        b.ask('member:update', { memberId, name: `Bea ${round}` }),
+      ]);
+      const { body: room } = await app.ask('GET', path, { token: owner.token });
+      const { body: members } = await app.ask('GET', `${path}/members`, { token: owner.token });
+      const told = a.all('member:updated').filter(({ member }) => member.id === memberId);
+      expect(told.at(-1)?.member).toEqual(members.items.at(-1));
+      expect(a.all('room:updated').at(-1)?.room).toEqual(room);
+      b.close();
+      await app.ask('DELETE', `${path}/members/${memberId}`, { token: owner.token });
+    }
+    a.close();
+  });
+});
+
 describe('who may connect', () => {
   it('TOKEN-7 no token, a broken one and one of a member who is none are refused with a code', async () => {
     const { owner } = await enter();

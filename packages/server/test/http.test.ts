@@ -150,6 +150,8 @@ describe('limits', () => {
     expect((await polling()).status).toBe(200);
     const refused = await polling();
     expect(refused.status).toBe(429);
+    // An empty session id is none.
+    expect((await request(strict.url, '/socket.io/?EIO=4&transport=polling&sid=')).status).toBe(429);
     expect(refused.headers.get('retry-after')).toBeTruthy();
     const { default: WebSocket } = await import('ws');
     const socket = new WebSocket(`${strict.url.replace('http', 'ws')}/collab/${room.id}?token=${token}`);

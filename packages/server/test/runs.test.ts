@@ -1,7 +1,8 @@
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { limits, type Run, type RunFrame, type RunResult } from '@coderoom/protocol';
 import { createRoom, joinRoom, until } from '@coderoom/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openMember, type RoomMember } from './room-member.ts';
 import { expectProblem, openApp, type RunningApp } from './running-app.ts';
 
@@ -239,6 +240,35 @@ describe('a run of a room', () => {
     expect(await told).not.toContain('event: finished');
     expect((await app.ask('GET', `${path}/runs/${body.id}`, { token })).body.state).not.toBe('finished');
     await app.ask('DELETE', `${path}/runs/${body.id}`, { token });
+  });
+
+  it('RUN-10 falls silent at its end, also while it waits behind another answer on its connection', async () => {
+    const { path, token } = await roomWith(forever);
+    const ended = (await app.ask('POST', `${path}/runs`, { token, body: {} })).body.id;
+    await app.ask('DELETE', `${path}/runs/${ended}`, { token });
+    const running = (await app.ask('POST', `${path}/runs`, { token, body: {} })).body.id;
+    const title = JSON.stringify({ title: 'Reached' });
+    const { hostname, port } = new URL(app.url);
+    const connection = connect(Number(port), hostname);
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const head = `HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n`;
+      for (const id of [running, ended]) connection.write(`GET ${path}/runs/${id}/events ${head}\r\n`);
+      const body = `Content-Type: application/json\r\nContent-Length: ${title.length}\r\n\r\n${title}`;
+      connection.write(`PATCH ${path} ${head}${body}`);
+      await until('the last request', async () => (await app.ask('GET', path, { token })).body.title === 'Reached');
+      expect(vi.getTimerCount()).toBe(1);
+      vi.advanceTimersByTime(3 * limits.socketPingMs);
+      connection.destroy();
+      await until('the end of the connection', () => {
+        vi.advanceTimersByTime(limits.socketPingMs);
+        return vi.getTimerCount() === 0;
+      });
+    } finally {
+      vi.useRealTimers();
+      connection.destroy();
+    }
+    await app.ask('DELETE', `${path}/runs/${running}`, { token });
   });
 });
 

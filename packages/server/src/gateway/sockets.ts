@@ -168,7 +168,7 @@ export function createEventSockets(options: EventSocketsOptions): EventSockets {
   async function admit(request: IncomingMessage): Promise<void> {
     if (!origins.allows(request)) throw new ProblemError('origin_refused');
     // A handshake has no session id yet; later requests belong to a socket that was counted.
-    const isHandshake = !/[?&]sid=/.test(request.url ?? '');
+    const isHandshake = !/^[^#]*[?&]sid=[^&#]/.test(request.url ?? '');
     if (isHandshake) await rateLimits.count('sockets', clientAddress(request, config.proxies));
   }
 

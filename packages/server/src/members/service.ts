@@ -124,7 +124,8 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
       }
       const change = { ...patch, ...(patch.name === undefined ? {} : { name: cleanLine(patch.name) }) };
       await store.update(row.id, change);
-      const changed = { ...row, ...change };
+      // Read again: what others changed meanwhile, a role above all, must not be undone by what is told of this.
+      const changed = await findIn(row.roomId, row.id);
       collab.updateMember(row.roomId, toCollabMember(changed, caller.room.status === 'ended'));
       const member = describe(changed);
       events.publish(row.roomId, 'member:updated', { member });

@@ -87,9 +87,12 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     await collab.configure(room.id, { ...change, language: language.id }, { memberId });
   }
 
-  function publishUpdated(row: RoomRow): Room {
+  /** Tells the room as it is now, with what others changed meanwhile. */
+  async function publishUpdated(id: string): Promise<Room> {
+    const row = await store.find(id);
+    if (row === undefined) throw new ProblemError('room_not_found');
     const room = describe(row);
-    events.publish(row.id, 'room:updated', { room });
+    events.publish(id, 'room:updated', { room });
     return room;
   }
 
@@ -157,18 +160,17 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       const change = { ...patch, ...(patch.title === undefined ? {} : { title: cleanLine(patch.title) }) };
       if (patch.language !== undefined) await changeLanguage(room, member.id, patch.language);
       await store.update(room.id, change);
-      return publishUpdated({ ...room, ...change });
+      return publishUpdated(room.id);
     },
 
     async end(caller) {
       assertOwner(caller);
       const { room } = caller;
       if (room.status === 'ended') throw new ProblemError('room_ended');
-      const ended: RoomRow = { ...room, status: 'ended', endedAt: now() };
-      await store.update(room.id, { status: ended.status, endedAt: ended.endedAt });
+      await store.update(room.id, { status: 'ended', endedAt: now() });
       collab.setReadOnly(room.id, true);
       runs.cancelActive(room.id);
-      return publishUpdated(ended);
+      return publishUpdated(room.id);
     },
 
     async delete(caller) {

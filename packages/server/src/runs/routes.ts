@@ -178,23 +178,32 @@ export function registerRunRoutes(
 /** Server-sent events (HTML, 9.2) of one run. */
 function createEventStream(reply: FastifyReply): RunFollower {
   const { raw } = reply;
+  // Not the answer's own end: one that waits behind another on its connection is never told of that.
+  const { socket } = reply.request.raw;
+  let beat: NodeJS.Timeout | undefined;
+  const end = () => {
+    clearInterval(beat);
+    raw.end();
+  };
   const send = (event: string, data: object) => raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   const follower: RunFollower = {
     onBegin(run, frames) {
       reply.hijack();
       const headers = { ...reply.getHeaders(), 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
       raw.writeHead(200, headers as OutgoingHttpHeaders);
-      const beat = setInterval(() => raw.write(': still here\n\n'), limits.socketPingMs);
-      raw.once('close', () => clearInterval(beat));
+      beat = setInterval(() => {
+        if (socket.destroyed) end();
+        else raw.write(': still here\n\n');
+      }, limits.socketPingMs);
       send('run', run);
       if (frames.length > 0) send('output', { frames });
       if (run.state === 'finished') follower.onFinished(run);
     },
     onFrames: (frames) => send('output', { frames }),
-    onRemoved: () => raw.end(),
+    onRemoved: end,
     onFinished(run) {
       send('finished', run);
-      raw.end();
+      end();
     },
   };
   return follower;
