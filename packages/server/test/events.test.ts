@@ -276,7 +276,7 @@ describe('limits that both ways share', () => {
 });
 
 describe('changes at the same time', () => {
-  it('EVENT-2 what is told last of a member or a room is how it is: no change brings an old role or title back', async () => {
+  it('EVENT-9 what is told last of a member or a room is how it is: no change brings an old role or title back', async () => {
     const owner = await createRoom(app.url);
     const path = `/api/v2/rooms/${owner.room.id}`;
     const a = await openMember(app.url, owner.token);

@@ -50,6 +50,50 @@ async function typeAt(page: Page, place: 'Control+Home' | 'Control+End', typed: 
   await page.keyboard.type(typed);
 }
 
+describe('coming and going', () => {
+  it('WEB-5 comes back after the server has turned the events away for a moment', async () => {
+    const { room } = await createRoom(server.url);
+    const page = await openPage();
+    let refusals = 0;
+    await page.routeWebSocket(/\/socket\.io\//, (socket) => {
+      socket.connectToServer().onMessage((message) => {
+        const isAdmission = String(message).startsWith('40{');
+        if (isAdmission) refusals++;
+        const refusal = { message: 'later', data: { code: 'storage_unavailable', message: 'later' } };
+        socket.send(isAdmission && refusals <= 2 ? `44${JSON.stringify(refusal)}` : message);
+      });
+    });
+    await openRoom(page, room.code);
+    expect(refusals).toBe(3);
+    await page.context().close();
+  });
+
+  it('WEB-21 a room that was left before it let one in is not entered afterwards', async () => {
+    const { room } = await createRoom(server.url);
+    const page = await openPage();
+    await page.goto(server.url);
+    const sockets: string[] = [];
+    page.on('websocket', (socket) => sockets.push(socket.url()));
+    const held = Promise.withResolvers<void>();
+    await page.route('**/join', async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await page.getByRole('textbox', { name: 'Join with a code or link' }).fill(room.code);
+    const asked = page.waitForRequest('**/join');
+    await page.keyboard.press('Enter');
+    await asked;
+    await page.goBack();
+    await page.getByRole('button', { name: 'New room' }).waitFor();
+    held.resolve();
+    // Being let in puts the room on the list.
+    await page.getByRole('link', { name: room.title }).waitFor();
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+    expect(sockets).toEqual([]);
+    await page.context().close();
+  });
+});
+
 describe('two people in one text', () => {
   it('WEB-17 undo takes back what one did oneself, and nothing else', async () => {
     const { ana, ben, close } = await openTwo();

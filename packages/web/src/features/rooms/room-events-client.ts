@@ -18,6 +18,8 @@ export interface RoomEventsClientOptions {
 }
 
 const answerTimeoutMs = 10_000;
+const retryMinMs = 250;
+const retryMaxMs = 10_000;
 const broadcasts: readonly RoomEvent['name'][] = [
   'room:updated',
   'room:deleted',
@@ -37,6 +39,9 @@ export class RoomEventsClient {
   readonly #connection = createStore<EventsConnection>('connecting');
   #socket: Socket<ServerEvents, ClientEvents> | undefined;
   #isDestroyed = false;
+  /** Refusals since the last welcome. */
+  #refusals = 0;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #options: RoomEventsClientOptions;
 
   constructor(options: RoomEventsClientOptions) {
@@ -56,8 +61,8 @@ export class RoomEventsClient {
       transports: ['websocket', 'polling'],
       tryAllTransports: true,
       forceNew: true,
-      reconnectionDelay: 250,
-      reconnectionDelayMax: 10_000,
+      reconnectionDelay: retryMinMs,
+      reconnectionDelayMax: retryMaxMs,
     });
     this.#listen(this.#socket);
   }
@@ -85,17 +90,27 @@ export class RoomEventsClient {
 
   /** Connects at once if it is not connected: the network is back, or the token is a new one. */
   reconnect(): void {
-    if (this.#socket?.connected === false) this.#socket.disconnect().connect();
+    clearTimeout(this.#retryTimer);
+    if (!this.#isDestroyed && this.#socket?.connected === false) this.#socket.disconnect().connect();
   }
 
   destroy(): void {
     this.#isDestroyed = true;
+    clearTimeout(this.#retryTimer);
     this.#socket?.removeAllListeners();
     this.#socket?.disconnect();
   }
 
+  /** Socket.IO comes back by itself from a lost connection, but not from a refusal, which may be over in a moment. */
+  #retryLater(): void {
+    const ceiling = Math.min(retryMaxMs, retryMinMs * 2 ** this.#refusals++);
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(() => this.reconnect(), ceiling / 2 + (ceiling / 2) * Math.random());
+  }
+
   #listen(socket: Socket<ServerEvents, ClientEvents>): void {
     socket.on('room:welcome', (welcome) => {
+      this.#refusals = 0;
       this.#state.set(stateOfWelcome(welcome));
       this.#connection.set('live');
     });
@@ -109,6 +124,7 @@ export class RoomEventsClient {
     });
     socket.on('connect_error', (error) => {
       this.#connection.set('lost');
+      if (!socket.active) this.#retryLater();
       const code = refusalCode(error);
       if (code !== undefined) this.#options.onRefused(code);
     });

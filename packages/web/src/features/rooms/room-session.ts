@@ -75,6 +75,7 @@ export class RoomSession {
   #entry: RoomEntry | undefined;
   #open: OpenRoom | undefined;
   #isRejoining = false;
+  #hasLeft = false;
   #renewTimer: ReturnType<typeof setInterval> | undefined;
   #stopGuarding: () => void = () => {};
   /** What this person chose last: they need not be told. */
@@ -97,6 +98,7 @@ export class RoomSession {
 
   /** Goes away; edits that are not saved yet are still sent, also when the connection is back only later. */
   leave(): void {
+    this.#hasLeft = true;
     const unsavedEdits = this.#open?.collab.unsavedEdits;
     if (this.#open === undefined || unsavedEdits === undefined || unsavedEdits.get() === 0) {
       this.#close();
@@ -114,6 +116,7 @@ export class RoomSession {
   async #start(joining: Promise<RoomEntry>): Promise<void> {
     try {
       const entry = await joining;
+      if (this.#hasLeft) return;
       this.#entry = entry;
       this.#open = this.#openRoom(entry);
       this.#phase.set({ name: 'open', room: this.#open });
