@@ -1,7 +1,7 @@
 import { ProblemError } from '@coderoom/protocol';
 
 /** A name or title as people typed it, made fit to store and show: one line, composed, without what cannot be seen. */
-export function cleanLine(text: string): string {
+export function cleanLine(text: string, maxLength: number): string {
   // Control and format characters could hide or turn around what stands beside them; joiners of emoji and scripts stay.
   const clean = text
     .toWellFormed()
@@ -11,5 +11,7 @@ export function cleanLine(text: string): string {
     .trim();
   if (!/[^\s\u200c\u200d]/.test(clean))
     throw new ProblemError('invalid_request', { detail: 'a name needs a visible character' });
+  // Composing can make a text longer than it came.
+  if (clean.length > maxLength) throw new ProblemError('invalid_request', { detail: 'a name is too long' });
   return clean;
 }

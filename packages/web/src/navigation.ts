@@ -6,7 +6,7 @@ export type Route = { name: 'landing' } | { name: 'room'; code: string } | { nam
 export function parseRoute(pathname: string): Route {
   if (pathname === '/') return { name: 'landing' };
   const code = /^\/r\/([^/]+)\/?$/.exec(pathname)?.[1];
-  return code === undefined ? { name: 'unknown' } : { name: 'room', code: decode(code) };
+  return code === undefined ? { name: 'unknown' } : { name: 'room', code: decode(code).toLowerCase() };
 }
 
 export function roomPath(code: string): string {

@@ -2,6 +2,7 @@ import type { Collab, CollabMember } from '@coderoom/collab';
 import {
   collabClose,
   colourOf,
+  limits,
   type Member,
   type MemberPatch,
   type MemberRole,
@@ -68,7 +69,7 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
   });
 
   function prepare({ roomId, role, name, colour, at }: Parameters<MemberService['prepare']>[0]): MemberRow {
-    const clean = name === undefined ? randomName(random) : cleanLine(name);
+    const clean = name === undefined ? randomName(random) : cleanLine(name, limits.memberNameMaxLength);
     return { id: createId(), roomId, accountId: null, name: clean, color: colour, role, joinedAt: at, removedAt: null };
   }
 
@@ -122,7 +123,10 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
         assertOwner(caller);
         if (row.role === 'owner') throw new ProblemError('owner_required');
       }
-      const change = { ...patch, ...(patch.name === undefined ? {} : { name: cleanLine(patch.name) }) };
+      const change = {
+        ...patch,
+        ...(patch.name === undefined ? {} : { name: cleanLine(patch.name, limits.memberNameMaxLength) }),
+      };
       await store.update(row.id, change);
       // Read again: what others changed meanwhile, a role above all, must not be undone by what is told of this.
       const changed = await findIn(row.roomId, row.id);

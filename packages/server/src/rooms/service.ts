@@ -117,7 +117,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
         const room: RoomRow = {
           id,
           code: createRoomCode(),
-          title: request.title === undefined ? defaultTitle : cleanLine(request.title),
+          title: request.title === undefined ? defaultTitle : cleanLine(request.title, limits.roomTitleMaxLength),
           language: language.id,
           visibility: 'unlisted',
           capacity: request.capacity ?? limits.roomCapacityDefault,
@@ -157,7 +157,10 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       assertMayChange(caller);
       if (patch.capacity !== undefined) assertOwner(caller);
       const { room, member } = caller;
-      const change = { ...patch, ...(patch.title === undefined ? {} : { title: cleanLine(patch.title) }) };
+      const change = {
+        ...patch,
+        ...(patch.title === undefined ? {} : { title: cleanLine(patch.title, limits.roomTitleMaxLength) }),
+      };
       if (patch.language !== undefined) await changeLanguage(room, member.id, patch.language);
       await store.update(room.id, change);
       return publishUpdated(room.id);
