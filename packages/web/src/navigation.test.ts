@@ -6,7 +6,8 @@ describe('an address', () => {
     ['/', { name: 'landing' }],
     ['/r/5ffh-ckq5', { name: 'room', code: '5ffh-ckq5' }],
     ['/r/5ffh-ckq5/', { name: 'room', code: '5ffh-ckq5' }],
-    ['/r/%E0%A4%A', { name: 'room', code: '%E0%A4%A' }],
+    ['/r/5FFH-CKQ5', { name: 'room', code: '5ffh-ckq5' }],
+    ['/r/%E0%A4%A', { name: 'room', code: '%e0%a4%a' }],
     ['/r/', { name: 'unknown' }],
     ['/app/settings', { name: 'unknown' }],
   ])('%s', (path, route) => {
