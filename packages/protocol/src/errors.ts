@@ -29,7 +29,6 @@ const table = {
 
   // Files
   file_not_found: [404, 'There is no such file in this room.'],
-  file_exists: [409, 'There is already a file with that path.'],
   file_changed: [412, 'The file has changed since the version named in If-Match.'],
   too_many_files: [409, 'The room holds as many files as it may.'],
   document_too_large: [413, 'The room’s document has reached its size limit.'],
