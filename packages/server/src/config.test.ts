@@ -26,6 +26,14 @@ describe('configuration', () => {
       secretKey: undefined,
       execution: 'auto',
       rateLimits: 'on',
+      redisUrl: undefined,
+      oidc: undefined,
+      metricsToken: undefined,
+      profileServices: {
+        github: { baseUrl: 'https://api.github.com', isOwnChoice: false },
+        leetcode: { baseUrl: 'https://leetcode.com', isOwnChoice: false },
+        codeforces: { baseUrl: 'https://codeforces.com/api', isOwnChoice: false },
+      },
     });
   });
 
@@ -60,6 +68,46 @@ describe('configuration', () => {
     expect(config.publicUrl?.origin).toBe('https://code.example.org');
   });
 
+  it('reads which services are asked', () => {
+    const config = read({
+      REDIS_URL: 'rediss://u:p@cache:6380/2',
+      OIDC_ISSUER: 'https://login.example.org/realms/one',
+      OIDC_CLIENT_ID: 'coderoom',
+      OIDC_CLIENT_SECRET: 'hush',
+      OIDC_AUDIENCE: 'https://api.example.org',
+      METRICS_TOKEN: 'a token of some length',
+      GITHUB_API_URL: 'https://github.example.org/api/v3/',
+      LEETCODE_API_URL: 'off',
+      CODEFORCES_API_URL: 'http://127.0.0.1:4000',
+    });
+    expect(config).toMatchObject({
+      redisUrl: 'rediss://u:p@cache:6380/2',
+      oidc: { clientId: 'coderoom', clientSecret: 'hush', audience: 'https://api.example.org' },
+      metricsToken: 'a token of some length',
+      profileServices: {
+        github: { baseUrl: 'https://github.example.org/api/v3', isOwnChoice: true },
+        leetcode: { baseUrl: undefined, isOwnChoice: true },
+        codeforces: { baseUrl: 'http://127.0.0.1:4000', isOwnChoice: true },
+      },
+    });
+    expect(config.oidc?.issuer.href).toBe('https://login.example.org/realms/one');
+  });
+
+  it('takes an issuer by http only on this machine, and a client without a secret', () => {
+    const oidc = (issuer: string) => read({ OIDC_ISSUER: issuer, OIDC_CLIENT_ID: 'coderoom' }).oidc;
+    for (const issuer of ['http://127.0.0.1:4444', 'http://localhost:4444', 'http://[::1]:4444']) {
+      expect(oidc(issuer)).toMatchObject({ clientSecret: undefined, audience: undefined });
+    }
+    for (const issuer of [
+      'http://login.example.org',
+      'http://127.0.0.1.example.org',
+      'https://u:p@login.example.org',
+    ]) {
+      expect(() => oidc(issuer)).toThrow(/^OIDC_ISSUER /);
+    }
+    expect(() => read({ OIDC_ISSUER: 'https://login.example.org' })).toThrow(/^OIDC_CLIENT_ID /);
+  });
+
   it('believes proxies that are named by address or network', () => {
     expect(read({ TRUST_PROXY: 'on' }).proxies).toBe('any');
     const { proxies } = read({ TRUST_PROXY: '10.1.0.0/16, 127.0.0.1, fd00::/8' });
@@ -89,6 +137,18 @@ describe('configuration', () => {
     ['SECRET_KEY', 'short'],
     ['EXECUTION', 'docker'],
     ['RATE_LIMITS', 'maybe'],
+    ['REDIS_URL', 'cache:6379'],
+    ['REDIS_URL', 'http://cache:6379'],
+    ['REDIS_URL', 'redis://cache/one'],
+    ['OIDC_ISSUER', 'login.example.org'],
+    ['OIDC_ISSUER', 'https://login.example.org/?a=b'],
+    ['OIDC_CLIENT_ID', 'alone'],
+    ['OIDC_CLIENT_SECRET', 'alone'],
+    ['OIDC_AUDIENCE', 'alone'],
+    ['METRICS_TOKEN', 'short'],
+    ['GITHUB_API_URL', 'api.github.com'],
+    ['LEETCODE_API_URL', 'ftp://leetcode.com'],
+    ['CODEFORCES_API_URL', 'https://u:p@codeforces.com'],
   ])('CONFIG-2 a bad value stops the start with a message that names the variable: %s=%s', (variable, value) => {
     expect(() => read({ [variable]: value })).toThrow(ConfigError);
     expect(() => read({ [variable]: value })).toThrow(new RegExp(`^${variable} `));
@@ -97,9 +157,13 @@ describe('configuration', () => {
   it('CONFIG-2 does not show back what may hold a password', () => {
     expect(() => read({ DATABASE_URL: 'oracle://u:hunter2@db' })).toThrow(/^(?!.*hunter2)/);
     expect(() => read({ SECRET_KEY: 'hunter2' })).toThrow(/^(?!.*hunter2)/);
+    expect(() => read({ REDIS_URL: 'http://:hunter2@cache' })).toThrow(/^(?!.*hunter2)/);
+    expect(() => read({ OIDC_CLIENT_SECRET: 'hunter2' })).toThrow(/^(?!.*hunter2)/);
+    expect(() => read({ METRICS_TOKEN: 'hunter2' })).toThrow(/^(?!.*hunter2)/);
+    expect(() => read({ GITHUB_API_URL: 'https://u:hunter2@github.com' })).toThrow(/^(?!.*hunter2)/);
   });
 
-  it.each(['REDIS_URL', 'OIDC_ISSUER', 'OIDC_CLIENT_ID', 'JUDGE0_URL', 'TURN_URL', 'TURN_SECRET', 'DIALECTS'])(
+  it.each(['JUDGE0_URL', 'JUDGE0_KEY', 'TURN_URL', 'TURN_SECRET', 'DIALECTS'])(
     'CONFIG-3 %s is refused rather than ignored',
     (variable) => {
       expect(() => read({ [variable]: 'something' })).toThrow(`${variable} is not supported yet by this version`);

@@ -23,6 +23,37 @@ export interface Config {
   secretKey: string | undefined;
   execution: 'auto' | 'sandbox' | 'off';
   rateLimits: 'on' | 'off';
+  /** Where counters are shared; undefined: in this process alone. May hold a password. */
+  redisUrl: string | undefined;
+  /** Undefined: people sign in by password only. */
+  oidc: OidcConfig | undefined;
+  /** Lets its bearer read /metrics from elsewhere than this machine. */
+  metricsToken: string | undefined;
+  profileServices: ProfileServices;
+}
+
+/** An OpenID Connect provider that this server is registered with. */
+export interface OidcConfig {
+  issuer: URL;
+  clientId: string;
+  /** Undefined: a public client, by PKCE alone. */
+  clientSecret: string | undefined;
+  /** Whom the issuer's access tokens are made for, where it is not the client. */
+  audience: string | undefined;
+}
+
+/** Where the numbers of a profile come from. */
+export interface ProfileServices {
+  github: ProfileService;
+  leetcode: ProfileService;
+  codeforces: ProfileService;
+}
+
+export interface ProfileService {
+  /** Without a slash at its end. Undefined: turned off. */
+  baseUrl: string | undefined;
+  /** Named by who runs this server, who may mean an address of their own network; otherwise only public ones are asked. */
+  isOwnChoice: boolean;
 }
 
 /** A variable has a value that this server cannot work with. The message names it and says what is allowed. */
@@ -57,30 +88,30 @@ export function readConfig(environment: Environment, folder: string): Config {
     secretKey: readSecretKey(read('SECRET_KEY')),
     execution: readExecution(read('EXECUTION')),
     rateLimits: readChoice('RATE_LIMITS', read('RATE_LIMITS') ?? 'on', ['on', 'off']),
+    redisUrl: readRedisUrl(read('REDIS_URL')),
+    oidc: readOidc(read),
+    metricsToken: readMetricsToken(read('METRICS_TOKEN')),
+    profileServices: {
+      github: readProfileService('GITHUB_API_URL', read, 'https://api.github.com'),
+      leetcode: readProfileService('LEETCODE_API_URL', read, 'https://leetcode.com'),
+      codeforces: readProfileService('CODEFORCES_API_URL', read, 'https://codeforces.com/api'),
+    },
   };
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const secretKeyMinLength = 32;
+const metricsTokenMinLength = 16;
 const portMax = 65_535;
 const ipv4Bits = 32;
 const ipv6Bits = 128;
 
 /** Set, these would change what the server does; ignoring them would be worse than not starting. */
-const unsupported = [
-  'REDIS_URL',
-  'OIDC_ISSUER',
-  'OIDC_CLIENT_ID',
-  'OIDC_CLIENT_SECRET',
-  'OIDC_AUDIENCE',
-  'JUDGE0_URL',
-  'JUDGE0_KEY',
-  'TURN_URL',
-  'TURN_SECRET',
-  'DIALECTS',
-];
+const unsupported = ['JUDGE0_URL', 'JUDGE0_KEY', 'TURN_URL', 'TURN_SECRET', 'DIALECTS'];
 
-function refuseUnsupported(read: (variable: string) => string | undefined): void {
+type Read = (variable: string) => string | undefined;
+
+function refuseUnsupported(read: Read): void {
   for (const variable of unsupported) {
     if (read(variable) !== undefined) {
       throw new ConfigError(variable, 'is not supported yet by this version; unset it to start.');
@@ -165,6 +196,61 @@ function readSecretKey(value: string | undefined): string | undefined {
     'SECRET_KEY',
     `must have at least ${secretKeyMinLength} characters; this one has ${value.length}.`,
   );
+}
+
+function readRedisUrl(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const url = URL.parse(value);
+  const isDatabase = url !== null && /^(\/\d*)?$/.test(url.pathname) && url.search === '' && url.hash === '';
+  // Not shown back: it may hold a password.
+  if (!isDatabase || !/^rediss?:$/.test(url.protocol) || url.hostname === '') {
+    throw new ConfigError('REDIS_URL', 'must be redis://host:port or rediss://host:port, with a database such as /1.');
+  }
+  return value;
+}
+
+function readOidc(read: Read): OidcConfig | undefined {
+  const issuer = read('OIDC_ISSUER');
+  const clientId = read('OIDC_CLIENT_ID');
+  if (issuer === undefined) {
+    for (const variable of ['OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_AUDIENCE']) {
+      if (read(variable) !== undefined) throw new ConfigError(variable, 'means nothing without OIDC_ISSUER.');
+    }
+    return undefined;
+  }
+  const url = URL.parse(issuer);
+  const isPlain = url !== null && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
+  if (!isPlain || !isSafeTransport(url)) {
+    throw new ConfigError(
+      'OIDC_ISSUER',
+      'must be an https address such as https://login.example.org (http only on this machine itself).',
+    );
+  }
+  if (clientId === undefined) throw new ConfigError('OIDC_CLIENT_ID', 'must be set together with OIDC_ISSUER.');
+  return { issuer: url, clientId, clientSecret: read('OIDC_CLIENT_SECRET'), audience: read('OIDC_AUDIENCE') };
+}
+
+/** What is sent in the clear must not leave this machine. */
+function isSafeTransport({ protocol, hostname }: URL): boolean {
+  if (protocol === 'https:') return true;
+  return protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+function readMetricsToken(value: string | undefined): string | undefined {
+  if (value === undefined || value.length >= metricsTokenMinLength) return value;
+  throw new ConfigError('METRICS_TOKEN', `must have at least ${metricsTokenMinLength} characters.`);
+}
+
+function readProfileService(variable: string, read: Read, standard: string): ProfileService {
+  const value = read(variable);
+  if (value === undefined) return { baseUrl: standard, isOwnChoice: false };
+  if (value === 'off') return { baseUrl: undefined, isOwnChoice: true };
+  const url = URL.parse(value);
+  const isBare = url !== null && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
+  if (!isBare || !/^https?:$/.test(url.protocol)) {
+    throw new ConfigError(variable, `must be off, or an http or https address such as ${standard}.`);
+  }
+  return { baseUrl: url.href.replace(/\/+$/, ''), isOwnChoice: true };
 }
 
 function readExecution(value = 'auto'): Config['execution'] {
