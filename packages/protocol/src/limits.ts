@@ -21,6 +21,43 @@ export const limits = {
   memberNameMaxLength: 40,
   roomTokenTtlMs: 30 * 24 * 60 * 60_000,
 
+  roomTokenMaxLength: 2_000,
+
+  /** Accounts and signing in */
+  emailMaxLength: 254,
+  passwordMinLength: 8,
+  passwordMaxLength: 128,
+  pictureMaxLength: 40_000,
+  serviceUsernameMaxLength: 64,
+  accessTokenTtlMs: 15 * 60_000,
+  /** A session that is not used for so long ends, and each ends at last whatever is done with it. */
+  refreshTtlMs: 30 * 24 * 60 * 60_000,
+  sessionMaxMs: 180 * 24 * 60 * 60_000,
+  /** A refresh token used again within this time gives the same successor; later it ends the session. */
+  refreshGraceMs: 30_000,
+  refreshTokenMaxLength: 200,
+  /** With one more, the one unused for longest ends. */
+  sessionsPerAccount: 100,
+  userAgentMaxLength: 200,
+  /** Passwords hashed at the same time; each takes 19 MiB. */
+  passwordHashesAtOnce: 2,
+  passwordHashesWaiting: 100,
+  issuerTokenMaxLength: 16_000,
+  issuerAnswerMaxBytes: 1_000_000,
+  issuerTimeoutMs: 5_000,
+  /** How often a silent issuer is asked again, and how long what it said of itself counts. */
+  issuerRetryMs: 10_000,
+  issuerMetadataTtlMs: 60 * 60_000,
+  /** How far the issuer's clock may be from ours. */
+  issuerClockToleranceMs: 60_000,
+  /** Somebody may take so long at the issuer's page. */
+  oidcFlowTtlMs: 10 * 60_000,
+  returnToMaxLength: 1_000,
+  roomClaimsMax: 100,
+  auditPageDefault: 50,
+  auditPageMax: 200,
+  auditKeepMs: 180 * 24 * 60 * 60_000,
+
   /** The shared document */
   filesMax: 100,
   filePathMaxLength: 200,
@@ -113,6 +150,12 @@ export const limits = {
   /** How long a statement waits for another process that has SQLite's file locked, a back-up for instance. */
   sqliteBusyTimeoutMs: 5_000,
 
+  /** Redis: what takes longer than this goes on without it. */
+  redisCommandTimeoutMs: 250,
+  redisConnectTimeoutMs: 5_000,
+  redisRetryMinMs: 100,
+  redisRetryMaxMs: 5_000,
+
   /** Stopping */
   drainTimeoutMs: 10_000,
   /** Who has not closed its connection by then is cut off. */
@@ -125,6 +168,18 @@ export const limits = {
   runsPerMinute: 60,
   socketsPerMinute: 240,
   eventsPerMinute: 1_200,
+  /** Failed sign-ins, each in a window of this length: of an address, of an account from one address, … */
+  signInWindowMs: 15 * 60_000,
+  signInFailuresPerAddress: 100,
+  signInFailuresPerAccount: 10,
+  /** … and, once an account had that many from wherever, of each address on it. */
+  signInFailuresUnderAttack: 1,
+  registrationsPerMinute: 20,
+  /** The same for one account and one room, from however many addresses. */
+  accountRequestsPerMinute: 1_200,
+  roomRequestsPerMinute: 6_000,
+  statsRefreshesMax: 6,
+  statsRefreshesWindowS: 600,
   /** A socket whose events were refused as too many this often is closed. */
   eventsRefusedMax: 200,
 } as const;

@@ -22,7 +22,8 @@ import { createIdempotencyStore } from './gateway/idempotency-store.ts';
 import { registerOpenApi } from './gateway/openapi.ts';
 import { createOrigins } from './gateway/origin.ts';
 import { createPresence } from './gateway/presence.ts';
-import { createRateLimits, type RateKind } from './gateway/rate-limits.ts';
+import { countAccess, createRateLimits, type RateKind } from './gateway/rate-limits.ts';
+import { connectRedis } from './gateway/redis.ts';
 import { createRoomEvents } from './gateway/room-events.ts';
 import { keepSecretKey } from './gateway/secret-key.ts';
 import { createEventSockets, refuseUpgrade } from './gateway/sockets.ts';
@@ -68,7 +69,8 @@ export interface AppOverrides {
   tokenTtlMs?: number;
   presenceGraceMs?: number;
   socketPingMs?: number;
-  perMinute?: Record<RateKind, number>;
+  /** How often, instead of what the table of rate-limits.ts says. */
+  ratePoints?: Partial<Record<RateKind, number>>;
   webClient?: string;
 }
 
@@ -96,7 +98,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const { db } = storage;
 
   const origins = createOrigins(config);
-  const rateLimits = createRateLimits(config.rateLimits, overrides.perMinute);
+  const redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, logger);
+  const rateLimits = createRateLimits({ mode: config.rateLimits, redis, points: overrides.ratePoints });
   const tokens = createTokens({
     secretKey: config.secretKey ?? keepSecretKey(config.dataDir),
     now,
@@ -153,7 +156,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   });
   const files = createFileService(collab);
   const idempotency = createIdempotency(createIdempotencyStore(db), now);
-  const access = createAccess({ tokens, findRoom: rooms.find, findMember: members.find });
+  const access = countAccess(createAccess({ tokens, findRoom: rooms.find, findMember: members.find }), rateLimits);
 
   const router = createEventRouter(logger);
   registerRoomEvents(router, rooms);
@@ -251,6 +254,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     await httpClosed;
     clearTimeout(graceOver);
     documentSockets.close();
+    redis?.close();
     await storage.close();
     lock.release();
   }

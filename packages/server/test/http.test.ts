@@ -7,7 +7,6 @@ import { createRoom, request, temporaryFolder, until } from '@coderoom/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectProblem, openApp, type RunningApp } from './running-app.ts';
 
-const perMinute = { requests: 1000, rooms: 1000, joins: 1000, runs: 1000, sockets: 1000, events: 1000 };
 let app: RunningApp;
 
 beforeAll(async () => {
@@ -122,7 +121,7 @@ describe('limits', () => {
   it('LIMIT-1 who asks too often gets 429 with a time to come again', async () => {
     await using strict = await openApp(
       { EXECUTION: 'off', RATE_LIMITS: 'on' },
-      { perMinute: { ...perMinute, rooms: 2, joins: 1, runs: 1 } },
+      { ratePoints: { rooms: 2, joins: 1, runs: 1 } },
     );
     const { room } = await createRoom(strict.url);
     await createRoom(strict.url);
@@ -143,7 +142,7 @@ describe('limits', () => {
   it('LIMIT-1 HTTP, event and document sockets are all counted', async () => {
     await using strict = await openApp(
       { EXECUTION: 'off', RATE_LIMITS: 'on' },
-      { perMinute: { ...perMinute, requests: 4, sockets: 1 } },
+      { ratePoints: { requests: 4, sockets: 1 } },
     );
     const { room, token } = await createRoom(strict.url);
     const polling = () => request(strict.url, '/socket.io/?EIO=4&transport=polling');

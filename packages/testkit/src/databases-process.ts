@@ -27,6 +27,8 @@ interface DatabaseProcess {
   ready(ask: () => Promise<void>): Promise<void>;
   /** Ends it with the given signal, or, when that takes too long, with SIGKILL. */
   stop(signal: NodeJS.Signals): Promise<void>;
+  /** Sends a signal that does not end it. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
 /** Makes a temporary home; database servers refuse to run as root, so as root it is given to `user`. */
@@ -100,6 +102,7 @@ function watch(program: string, child: ChildProcess): DatabaseProcess {
       await exit;
       clearTimeout(timer);
     },
+    signal: (signal) => child.kill(signal),
   };
 }
 

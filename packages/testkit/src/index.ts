@@ -4,6 +4,7 @@ export * from './databases.ts';
 export * from './databases.ts';
 export * from './document-client.ts';
 export * from './randomness.ts';
+export * from './redis.ts';
 export * from './room-client.ts';
 export * from './server-process.ts';
 export * from './temporary-folder.ts';

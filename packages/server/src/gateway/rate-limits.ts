@@ -1,47 +1,140 @@
+import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { limits, ProblemError } from '@coderoom/protocol';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Config } from '../config.ts';
+import type { Access } from './authorize.ts';
+import type { RedisConnection } from './redis.ts';
 
-/** What is counted, each per address and minute; `events` per socket. */
-export type RateKind = 'requests' | 'rooms' | 'joins' | 'runs' | 'sockets' | 'events';
-
+/** How often somebody may do something; the same counters for HTTP, events and documents. */
 export interface RateLimits {
-  /** Counts one; fails with `rate_limited` when that is one too many. */
-  count(kind: RateKind, key: string): Promise<void>;
+  /**
+   * Counts one for whoever the key names: an address, an account, a room, or several of them together. Fails with
+   * `rate_limited` when that is one too many.
+   */
+  count(kind: RateKind, ...key: string[]): Promise<void>;
+  /** Takes one back: what was counted before it was tried has turned out harmless, such as the right password. */
+  forgive(kind: RateKind, ...key: string[]): Promise<void>;
 }
 
-/** Counters in memory. */
-export function createRateLimits(
-  mode: Config['rateLimits'],
-  perMinute: Record<RateKind, number> = defaults,
-): RateLimits {
-  if (mode === 'off') return { count: async () => {} };
-  const limiters = new Map<RateKind, RateLimiterMemory>();
-  for (const [kind, points] of Object.entries(perMinute) as [RateKind, number][]) {
-    limiters.set(kind, new RateLimiterMemory({ keyPrefix: kind, points, duration: windowS }));
+interface Rate {
+  /** Whom the key names. What a socket does is known in this process alone, and not counted elsewhere. */
+  per: 'address' | 'account' | 'room' | 'socket';
+  points: number;
+  windowS: number;
+}
+
+const minuteS = 60;
+
+/** All that is counted. */
+const rates = {
+  requests: { per: 'address', points: limits.requestsPerMinute, windowS: minuteS },
+  rooms: { per: 'address', points: limits.roomsPerMinute, windowS: minuteS },
+  joins: { per: 'address', points: limits.joinsPerMinute, windowS: minuteS },
+  runs: { per: 'address', points: limits.runsPerMinute, windowS: minuteS },
+  sockets: { per: 'address', points: limits.socketsPerMinute, windowS: minuteS },
+  events: { per: 'socket', points: limits.eventsPerMinute, windowS: minuteS },
+  /** However many addresses its members have. */
+  roomRequests: { per: 'room', points: limits.roomRequestsPerMinute, windowS: minuteS },
+  accountRequests: { per: 'account', points: limits.accountRequestsPerMinute, windowS: minuteS },
+  statsRefreshes: { per: 'account', points: limits.statsRefreshesMax, windowS: limits.statsRefreshesWindowS },
+} as const satisfies Record<string, Rate>;
+
+export type RateKind = keyof typeof rates;
+
+export interface RateLimitsOptions {
+  mode: Config['rateLimits'];
+  /** Shares the counters with other processes, and keeps them when this one ends. */
+  redis?: RedisConnection | undefined;
+  /** Other numbers than the table's. */
+  points?: Partial<Record<RateKind, number>> | undefined;
+  onRefused?: (kind: RateKind) => void;
+}
+
+/**
+ * Everything is counted in memory, and in Redis besides where there is one. So when Redis fails, what this process has
+ * counted still stands: nobody is let in who would not have been, and nobody is turned away for it.
+ */
+export function createRateLimits({ mode, redis, points = {}, onRefused = () => {} }: RateLimitsOptions): RateLimits {
+  if (mode === 'off') return { count: async () => {}, forgive: async () => {} };
+  const counters = new Map<RateKind, Counters>();
+  for (const [kind, rate] of Object.entries(rates) as [RateKind, Rate][]) {
+    counters.set(kind, createCounters(kind, { ...rate, points: points[kind] ?? rate.points }, redis));
   }
+  const countersOf = (kind: RateKind) => counters.get(kind) as Counters;
+
+  async function withShared(
+    shared: RateLimiterRedis | undefined,
+    act: (limiter: RateLimiterRedis) => Promise<unknown>,
+  ): Promise<void> {
+    if (shared === undefined || redis?.isReady() !== true) return;
+    try {
+      await act(shared);
+    } catch (error) {
+      if (error instanceof RateLimiterRes) throw error;
+      redis.suspect(error);
+    }
+  }
+
   return {
-    async count(kind, key) {
+    async count(kind, ...key) {
+      const { local, shared } = countersOf(kind);
+      const name = nameOf(key);
       try {
-        await limiters.get(kind)?.consume(kind === 'events' ? key : network(key));
+        await local.consume(name);
+        await withShared(shared, (limiter) => limiter.consume(name));
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal;
+        onRefused(kind);
         throw new ProblemError('rate_limited', { retryAfterSeconds: Math.ceil(refusal.msBeforeNext / 1000) });
       }
+    },
+
+    async forgive(kind, ...key) {
+      const { local, shared } = countersOf(kind);
+      const name = nameOf(key);
+      await local.reward(name);
+      await withShared(shared, (limiter) => limiter.reward(name));
     },
   };
 }
 
-const windowS = 60;
-const defaults: Record<RateKind, number> = {
-  requests: limits.requestsPerMinute,
-  rooms: limits.roomsPerMinute,
-  joins: limits.joinsPerMinute,
-  runs: limits.runsPerMinute,
-  sockets: limits.socketsPerMinute,
-  events: limits.eventsPerMinute,
-};
+/** Counts what comes by a room token for its room, and what comes by an account for that, wherever it comes in. */
+export function countAccess(access: Access, rateLimits: RateLimits): Access {
+  const counted = async <Found extends Awaited<ReturnType<Access['byToken']>>>(found: Found): Promise<Found> => {
+    await rateLimits.count('roomRequests', found.room.id);
+    const { accountId } = found.member;
+    if (accountId !== null) await rateLimits.count('accountRequests', accountId);
+    return found;
+  };
+  return {
+    ...access,
+    byToken: async (...credentials) => counted(await access.byToken(...credentials)),
+    byHeader: async (...credentials) => counted(await access.byHeader(...credentials)),
+  };
+}
+
+interface Counters {
+  local: RateLimiterMemory;
+  shared: RateLimiterRedis | undefined;
+}
+
+function createCounters(kind: RateKind, { per, points, windowS }: Rate, redis: RedisConnection | undefined): Counters {
+  const local = new RateLimiterMemory({ keyPrefix: kind, points, duration: windowS });
+  if (redis === undefined || per === 'socket') return { local, shared: undefined };
+  const options = { storeClient: redis.client, useRedisPackage: false, keyPrefix: `coderoom:rate:${kind}` };
+  return { local, shared: new RateLimiterRedis({ ...options, points, duration: windowS }) };
+}
+
+const keyPartMaxLength = 64;
+
+/** Parts of any length and kind as one short name. */
+function nameOf(key: string[]): string {
+  return key
+    .map(network)
+    .map((part) => (part.length > keyPartMaxLength ? createHash('sha256').update(part).digest('base64url') : part))
+    .join(' ');
+}
 
 /** One household has a whole /64 of IPv6 to itself, so that counts as one address. */
 function network(address: string): string {
