@@ -24,12 +24,14 @@ describe('presence', () => {
     const first = presence.connect(member('a'), 'events');
     const second = presence.connect(member('a'), 'events');
     expect([first.cameOnline, second.cameOnline]).toEqual([true, false]);
+    expect(presence.countOnline()).toBe(1);
     first.closed();
     vi.advanceTimersByTime(graceMs * 2);
     expect(presence.isOnline(room, 'a')).toBe(true);
     second.closed();
     vi.advanceTimersByTime(graceMs);
     expect(presence.isOnline(room, 'a')).toBe(false);
+    expect(presence.countOnline()).toBe(0);
     expect(left).toEqual(['a']);
   });
 

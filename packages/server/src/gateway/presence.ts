@@ -13,6 +13,8 @@ export interface Presence {
   isOnline(roomId: string, memberId: string): boolean;
   /** Has a connection, had one a moment ago, or has joined a moment ago. */
   isSeated(roomId: string, memberId: string): boolean;
+  /** How many members are online, in all rooms together. */
+  countOnline(): number;
   /** The member is no longer one: gone at once, without the grace of a reload. */
   forget(roomId: string, memberId: string): void;
   forgetRoom(roomId: string): void;
@@ -147,6 +149,10 @@ export function createPresence(options: PresenceOptions): Presence {
     isSeated(roomId, memberId) {
       const seat = rooms.get(roomId)?.get(memberId);
       return seat !== undefined && isTaken(seat);
+    },
+
+    countOnline() {
+      return rooms.values().reduce((sum, seats) => sum + seats.values().filter(isVisible).toArray().length, 0);
     },
 
     forget(roomId, memberId) {

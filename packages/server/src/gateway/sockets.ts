@@ -30,6 +30,8 @@ export interface EventSockets {
   isFor(request: IncomingMessage): boolean;
   handleRequest(request: IncomingMessage, response: ServerResponse): void;
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** How many connections there are, those not yet let in among them. */
+  count(): number;
   disconnectMember(memberId: string): void;
   disconnectRoom(roomId: string): void;
   /** Clients see a lost connection, so that they come back to the next server. */
@@ -193,6 +195,7 @@ export function createEventSockets(options: EventSocketsOptions): EventSockets {
       );
     },
 
+    count: () => engine.clientsCount,
     disconnectMember: (memberId) => io.in(ofMember(memberId)).disconnectSockets(true),
     disconnectRoom: (roomId) => io.in(inRoom(roomId)).disconnectSockets(true),
 
