@@ -150,6 +150,9 @@ export const limits = {
   /** How long a statement waits for another process that has SQLite's file locked, a back-up for instance. */
   sqliteBusyTimeoutMs: 5_000,
 
+  /** /health waits this long for what it asks. */
+  healthWaitMs: 250,
+
   /** Redis: what takes longer than this goes on without it. */
   redisCommandTimeoutMs: 250,
   redisConnectTimeoutMs: 5_000,

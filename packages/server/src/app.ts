@@ -14,11 +14,13 @@ import { createFileService } from './files/service.ts';
 import { createDocumentStore } from './files/store.ts';
 import { createAccess } from './gateway/authorize.ts';
 import { createDocumentSockets } from './gateway/collab-socket.ts';
+import { createProbe } from './gateway/dependencies.ts';
 import { createEventRouter } from './gateway/event-router.ts';
 import { registerHealthRoutes } from './gateway/health.ts';
 import { createHttp, type Http } from './gateway/http.ts';
 import { createIdempotency } from './gateway/idempotency.ts';
 import { createIdempotencyStore } from './gateway/idempotency-store.ts';
+import { createMetrics } from './gateway/metrics.ts';
 import { registerOpenApi } from './gateway/openapi.ts';
 import { createOrigins } from './gateway/origin.ts';
 import { createPresence } from './gateway/presence.ts';
@@ -36,6 +38,7 @@ import { registerMemberEvents } from './members/events.ts';
 import { registerMemberRoutes } from './members/routes.ts';
 import { createMemberService } from './members/service.ts';
 import { createMemberStore } from './members/store.ts';
+import { observeExecution } from './observed-execution.ts';
 import { registerRoomEvents } from './rooms/events.ts';
 import { registerRoomRoutes } from './rooms/routes.ts';
 import { createRoomService } from './rooms/service.ts';
@@ -86,8 +89,11 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
 
   // Begun first: it is the slowest, and nothing but runs and new rooms has to wait for it.
   const lock = await lockDataDir(config.dataDir, { pid: process.pid, host: hostname(), startedAt });
-  const execution =
-    overrides.execution ?? createExecution(config.execution, { stateDir: join(config.dataDir, 'sandbox'), logger });
+  const metrics = createMetrics();
+  const execution = observeExecution(
+    overrides.execution ?? createExecution(config.execution, { stateDir: join(config.dataDir, 'sandbox'), logger }),
+    metrics.runEnded,
+  );
   const storage = await openStorage({ databaseUrl: config.databaseUrl, dataDir: config.dataDir, logger }).catch(
     async (error: unknown) => {
       await execution.close();
@@ -99,7 +105,12 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
 
   const origins = createOrigins(config);
   const redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, logger);
-  const rateLimits = createRateLimits({ mode: config.rateLimits, redis, points: overrides.ratePoints });
+  const rateLimits = createRateLimits({
+    mode: config.rateLimits,
+    redis,
+    points: overrides.ratePoints,
+    onRefused: metrics.rateRefused,
+  });
   const tokens = createTokens({
     secretKey: config.secretKey ?? keepSecretKey(config.dataDir),
     now,
@@ -190,12 +201,25 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     pingMs: overrides.socketPingMs ?? limits.socketPingMs,
   });
 
+  metrics.watch({
+    collab: collab.stats,
+    eventSockets: eventSockets.count,
+    membersOnline: presence.countOnline,
+    runs: execution.runs,
+    redisIsReady: redis?.isReady,
+  });
+
   let stopping: Promise<void> | undefined;
+  async function assertStorage(): Promise<void> {
+    if (collab.stats().storageFailing) throw new ProblemError('storage_unavailable');
+    await rooms.find('ready');
+  }
   const http = await createHttp({
     config,
     logger,
     origins,
     rateLimits,
+    metrics,
     createRequestId,
     intercept(request, response) {
       if (!eventSockets.isFor(request)) return false;
@@ -214,11 +238,18 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     database: storage.kind,
     execution: execution.report,
     uptimeS: () => (now() - startedAt) / 1000,
+    dependencies: {
+      database: createProbe(assertStorage),
+      redis: async () => (redis === undefined ? 'off' : redis.isReady() ? 'ready' : 'down'),
+      judge0: async () => 'off',
+      issuer: async () => 'off',
+    },
     async assertReady() {
       if (stopping !== undefined) throw new ProblemError('shutting_down');
-      if (collab.stats().storageFailing) throw new ProblemError('storage_unavailable');
-      await rooms.find('ready');
+      await assertStorage();
     },
+    metrics,
+    metricsToken: config.metricsToken,
   });
   await registerStatic(http, overrides.webClient ?? webClientFolder);
 

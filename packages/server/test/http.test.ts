@@ -103,20 +103,6 @@ describe('answers', () => {
   });
 });
 
-describe('how the server is', () => {
-  it('HEALTH-1 /health says what it is made of and no path, /readyz that it serves', async () => {
-    const { body } = await app.ask('GET', '/health');
-    expect(body).toEqual({
-      status: 'healthy',
-      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
-      database: 'sqlite',
-      execution: { tier: expect.stringMatching(/^(strong|standard|degraded|off)$/) },
-      uptimeS: expect.any(Number),
-    });
-    expect((await app.ask('GET', '/readyz')).body).toEqual({ status: 'ready' });
-  });
-});
-
 describe('limits', () => {
   it('LIMIT-1 who asks too often gets 429 with a time to come again', async () => {
     await using strict = await openApp(

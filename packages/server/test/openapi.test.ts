@@ -24,6 +24,7 @@ describe('the OpenAPI document', () => {
       [
         'GET /health',
         'GET /readyz',
+        'GET /metrics',
         'GET /api/v2/languages',
         'POST /api/v2/run',
         'POST /api/v2/rooms',
@@ -86,7 +87,13 @@ describe('the OpenAPI document', () => {
     for (const { name, operation } of operations) {
       const needsToken = name.includes('{room}') && !name.endsWith('/join');
       expect(operation.security, name).toEqual(
-        needsToken ? [{ roomToken: [] }] : name.endsWith('/join') ? [{}, { roomToken: [] }] : [],
+        needsToken
+          ? [{ roomToken: [] }]
+          : name.endsWith('/join')
+            ? [{}, { roomToken: [] }]
+            : name === 'GET /metrics'
+              ? [{}, { metricsToken: [] }]
+              : [],
       );
       expect('401' in operation.responses, name).toBe(name.includes('{room}'));
     }

@@ -25,6 +25,7 @@ import {
   type RawServerDefault,
 } from 'fastify';
 import type { Config } from '../config.ts';
+import type { Metrics } from './metrics.ts';
 import { clientAddress, type Origins } from './origin.ts';
 import { Problem, problemMediaType, renderProblem, sendProblem } from './problems.ts';
 import type { RateKind, RateLimits } from './rate-limits.ts';
@@ -55,13 +56,14 @@ export interface HttpOptions {
   logger: FastifyBaseLogger;
   origins: Origins;
   rateLimits: RateLimits;
+  metrics: Pick<Metrics, 'requestEnded'>;
   createRequestId(): string;
   /** Answers instead of Fastify when it says true; Socket.IO's polling comes in here. */
   intercept(request: IncomingMessage, response: ServerResponse): boolean;
 }
 
 export async function createHttp(options: HttpOptions): Promise<Http> {
-  const { config, logger, origins, rateLimits } = options;
+  const { config, logger, origins, rateLimits, metrics } = options;
   const http = fastify({
     loggerInstance: logger,
     logController: new QuietLog(),
@@ -87,6 +89,10 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     await rateLimits.count('requests', request.address);
     const { rate } = request.routeOptions.config;
     if (rate !== undefined) await rateLimits.count(rate, request.address);
+  });
+
+  http.addHook('onResponse', async ({ method, routeOptions }, { statusCode, elapsedTime }) => {
+    metrics.requestEnded({ method, route: routeOptions.url, status: statusCode, seconds: elapsedTime / 1000 });
   });
 
   // A body in which everything is optional may be left out altogether.

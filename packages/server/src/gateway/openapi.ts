@@ -31,6 +31,7 @@ export async function registerOpenApi(http: Http, version: string): Promise<void
             description:
               'The token that creating or joining a room answers; it makes its holder one member of that room.',
           },
+          metricsToken: { type: 'http', scheme: 'bearer', description: 'What METRICS_TOKEN is set to.' },
         },
       },
       tags: [
