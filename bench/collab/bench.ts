@@ -1,165 +1,166 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { createRoom, joinRoom, startServer } from '../../packages/testkit/src/index.ts';
-import type { Order, Seat, Spell } from './load.ts';
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { reachOf } from './reach.ts';
+import { type Passes, tableOf } from './report.ts';
+import { type Measured, type Pace, runOnce, type Scenario } from './scenario.ts';
+import { join } from './scenarios/join.ts';
+import { memory } from './scenarios/memory.ts';
+import { atRate } from './scenarios/modest.ts';
+import { rejoin } from './scenarios/rejoin.ts';
+import { sustained } from './scenarios/sustained.ts';
+import { serverNames } from './servers.ts';
 
 /**
- * Edits per second, latency and CPU of Coderoom beside a bare relay, y-websocket and Hocuspocus, in one run: each server
- * in a process of its own, the load generator in another. Coderoom logs every edit durably and acknowledges it.
- * Usage: npm run bench collab [rooms]x[people] …   (default 50x4 1x20)
+ * The sync engine beside a bare relay, y-websocket and Hocuspocus, in one run: each server in a process of its own, all
+ * clients in another, every server's turn after the other's, several times. Coderoom logs every edit durably and
+ * acknowledges it; the others keep documents in memory, the relay none at all.
  */
 
-interface Server {
-  name: string;
-  pid: number;
-  seats(rooms: number, people: number): Promise<Seat[]>;
-  stop(): Promise<unknown>;
+const help = `npm run bench collab [-- flags]
+  --quick              one short pass of the most telling scenarios beside the relay, under two minutes
+  --only <name>        this scenario (may be given several times; a part of the name will do)
+  --server <name>      this server (may be given several times): ${serverNames.join(', ')}
+  --passes <n>         so many passes of each scenario
+  --json <file>        all that was measured, as JSON
+  --list               the scenarios`;
+
+const documents = [
+  { label: 'nothing', kind: 'plain', bytes: 0 },
+  { label: '10 KB', kind: 'plain', bytes: 10_000 },
+  { label: '1 MB', kind: 'big', bytes: 1_000_000 },
+] as const;
+
+const scenarios: Scenario[] = [
+  sustained(50, 4, 3),
+  sustained(1, 20, 3),
+  atRate({
+    name: 'modest',
+    what: '50 rooms × 4 people, 2 000 edits/s',
+    rooms: 50,
+    people: 4,
+    editsPerSecond: 2000,
+    passes: 3,
+  }),
+  atRate({
+    name: 'cursors',
+    what: '50 rooms × 4 people, 1 000 edits/s and a cursor that moves with each',
+    rooms: 50,
+    people: 4,
+    editsPerSecond: 1000,
+    passes: 2,
+    cursors: true,
+  }),
+  memory(2000, { idle: true }),
+  { ...memory(10_000, { idle: false }), servers: ['relay', 'coderoom'] },
+  join,
+  rejoin,
+  sustained(200, 2, 1),
+  sustained(10, 10, 1),
+  atRate({
+    name: 'blocks',
+    what: '10 rooms × 4 people, 10 blocks of 100 KB pasted each second',
+    rooms: 10,
+    people: 4,
+    editsPerSecond: 10,
+    passes: 1,
+    characters: 100_000,
+  }),
+  ...documents.map(({ label, kind, bytes }) =>
+    atRate({
+      name: `document-${label.replace(' ', '-')}`,
+      what: `10 rooms × 4 people, 1 000 edits/s in documents of ${label}`,
+      rooms: 10,
+      people: 4,
+      editsPerSecond: 1000,
+      passes: 1,
+      document: { kind, bytes },
+    }),
+  ),
+  atRate({
+    name: 'load',
+    what: '20 rooms × 10 people, each 5 edits/s, cursors moving',
+    rooms: 20,
+    people: 10,
+    editsPerSecond: 1000,
+    passes: 1,
+    cursors: true,
+  }),
+];
+
+const quickScenarios = ['sustained-50x4', 'sustained-1x20', 'modest', 'memory-2000', 'join', 'rejoin'];
+const quickServers = ['relay', 'bytes', 'coderoom'];
+const saturatedAt = 0.9;
+
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true, default: [] },
+    server: { type: 'string', multiple: true, default: [] },
+    passes: { type: 'string' },
+    json: { type: 'string' },
+    list: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (flags.list || flags.help) {
+  console.log(flags.help ? help : scenarios.map(({ name, what }) => `${name.padEnd(18)} ${what}`).join('\n'));
+  process.exit(0);
 }
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const pace: Pace = flags.quick
+  ? { isQuick: true, spellSeconds: 1.2, precision: 1.3 }
+  : { isQuick: false, spellSeconds: 2.5, precision: 1.15 };
+const wanted = scenarios.filter(({ name }) =>
+  flags.only.length > 0
+    ? flags.only.some((part) => name.includes(part))
+    : !flags.quick || quickScenarios.includes(name),
+);
+if (wanted.length === 0) {
+  console.error(`No scenario of that name. --list shows them.`);
+  process.exit(1);
+}
 
-async function startPeer(name: 'relay' | 'y-websocket' | 'hocuspocus'): Promise<Server> {
-  const child = spawn(process.execPath, [here(`peers/${name}.mjs`)], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  const port = /"port":(\d+)/.exec(String(line))?.[1];
-  const seat = (room: number): Seat => ({
-    url: `ws://127.0.0.1:${port}/${name === 'hocuspocus' ? '' : `room-${room}`}`,
-    room,
-    framing: name === 'hocuspocus' ? 'hocuspocus' : 'y-websocket',
-    documentName: `room-${room}`,
+const startedAt = new Date();
+const results = new Map<string, { what: string; passes: Passes }>();
+for (const scenario of wanted) {
+  const baseline = scenario.baseline ?? 'relay';
+  const servers = (scenario.servers ?? serverNames).filter((name) => {
+    if (flags.server.length > 0) return flags.server.includes(name) || name === baseline;
+    return !flags.quick || quickServers.includes(name);
   });
-  return {
-    name,
-    pid: child.pid as number,
-    seats: async (rooms, people) => times(rooms * people).map((index) => seat(Math.floor(index / people))),
-    stop: () => {
-      child.kill('SIGKILL');
-      return once(child, 'exit');
-    },
-  };
-}
-
-async function startCoderoom(): Promise<Server> {
-  const server = await startServer({ env: { EXECUTION: 'off' } });
-  return {
-    name: 'coderoom',
-    pid: server.pid,
-    async seats(rooms, people) {
-      const seats: Seat[] = [];
-      for (const room of times(rooms)) {
-        const { room: made } = await createRoom(server.url, { capacity: 50 });
-        for (const _ of times(people)) {
-          const { token } = await joinRoom(server.url, made.code);
-          const url = `${server.url.replace('http', 'ws')}/collab/${made.id}?token=${token}&acks=1`;
-          seats.push({ url, room, framing: 'y-websocket' });
-        }
-      }
-      return seats;
-    },
-    stop: async () => await server[Symbol.asyncDispose](),
-  };
-}
-
-const times = (count: number) => Array.from({ length: count }, (_, index) => index);
-
-/** CPU seconds that a process and all its threads have used (Linux, in ticks of 10 ms). */
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-function residentBytes(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
-}
-
-/** Gives the load generator an order and waits for its answer. */
-function ask<T>(load: ChildProcess, order: Order): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const ended = () => reject(new Error('The load generator ended.'));
-    load.once('exit', ended);
-    load.once('message', (answer: { kind: string; message?: string }) => {
-      load.off('exit', ended);
-      if (answer.kind === 'failed') reject(new Error(answer.message));
-      else resolve(answer as T);
-    });
-    load.send(order);
-  });
-}
-
-interface Row {
-  shape: string;
-  server: string;
-  'edits/s, p99 < 100 ms': number;
-  'p50 ms at 2 000/s': number;
-  'p99 ms at 2 000/s': number;
-  'CPU s per 100 k delivered': number;
-  'RSS MB': number;
-}
-
-const spellSeconds = 4;
-
-async function measure(start: () => Promise<Server>, rooms: number, people: number): Promise<Row> {
-  const server = await start();
-  const load = fork(here('load.ts'));
-  try {
-    await ask(load, { kind: 'open', seats: await server.seats(rooms, people) });
-    const type = (editsPerSecond: number) =>
-      ask<Spell>(load, { kind: 'type', editsPerSecond, seconds: spellSeconds, characters: 1 });
-    await type(500);
-
-    const before = cpuSeconds(server.pid);
-    const modest = await type(2000);
-    const cpu = cpuSeconds(server.pid) - before;
-    const sustained = (spell: Spell) =>
-      spell.p99Ms < 100 && spell.delivered === spell.expected && spell.closed.length === 0;
-
-    // Double until it no longer holds, then halve the gap three times.
-    let holds = sustained(modest) ? 2000 : 0;
-    let fails = Number.POSITIVE_INFINITY;
-    for (let rate = 4000; holds > 0 && rate <= 512_000; rate *= 2) {
-      if (sustained(await type(rate))) holds = rate;
-      else {
-        fails = rate;
-        break;
+  const count = Number(flags.passes ?? (flags.quick ? 1 : scenario.passes));
+  const passes: Passes = new Map(servers.map((name) => [name, []]));
+  console.log(`\n${scenario.name}: ${scenario.what}`);
+  for (let pass = 0; pass < count; pass++) {
+    for (const name of servers) {
+      const before = passes.get(name) ?? [];
+      const measured = await runOnce(scenario, name, pace, before).catch((error) => {
+        console.log(`  ${name}: ${error instanceof Error ? error.message : error}`);
+        return {} as Measured;
+      });
+      before.push(measured);
+      const busy = measured['generator busy there'] ?? measured['generator busy'] ?? 0;
+      if (busy > saturatedAt) {
+        console.log(`  ${name}: the generator was saturated (${Math.round(busy * 100)} % of a processor)`);
       }
     }
-    for (let halving = 0; halving < 3 && Number.isFinite(fails); halving++) {
-      await new Promise((wake) => setTimeout(wake, 1000));
-      const middle = (holds + fails) / 2;
-      if (sustained(await type(middle))) holds = middle;
-      else fails = middle;
-    }
-    return {
-      shape: `${rooms} × ${people}`,
-      server: server.name,
-      'edits/s, p99 < 100 ms': holds,
-      'p50 ms at 2 000/s': round(modest.p50Ms),
-      'p99 ms at 2 000/s': round(modest.p99Ms),
-      'CPU s per 100 k delivered': round((cpu / modest.delivered) * 100_000),
-      'RSS MB': Math.round(residentBytes(server.pid) / 1e6),
-    };
-  } finally {
-    load.kill();
-    await server.stop();
   }
+  console.table(tableOf(passes, baseline));
+  results.set(scenario.name, { what: scenario.what, passes });
 }
 
-const round = (value: number) => Math.round(value * 100) / 100;
+console.log('\nWhat must be reached');
+console.table(reachOf(results));
 
-const shapes = process.argv.length > 2 ? process.argv.slice(2) : ['50x4', '1x20'];
-const rows: Row[] = [];
-for (const shape of shapes) {
-  const [rooms, people] = shape.split('x').map(Number) as [number, number];
-  for (const start of [
-    () => startPeer('relay'),
-    () => startPeer('y-websocket'),
-    () => startPeer('hocuspocus'),
-    startCoderoom,
-  ]) {
-    rows.push(await measure(start, rooms, people));
-    console.error(JSON.stringify(rows.at(-1)));
-  }
+const minutes = (Date.now() - startedAt.getTime()) / 60_000;
+console.log(`\n${minutes.toFixed(1)} minutes. After /: times the baseline's, median of the passes.`);
+if (flags.json !== undefined) {
+  const machine = { node: process.version, processors: cpus().length, model: cpus()[0]?.model };
+  writeFileSync(flags.json, `${JSON.stringify({ startedAt, machine, results: [...results].map(jsonOf) }, null, 2)}\n`);
 }
-console.table(rows);
+
+function jsonOf([scenario, { what, passes }]: [string, { what: string; passes: Passes }]) {
+  return { scenario, what, passes: Object.fromEntries(passes) };
+}

@@ -1,164 +1,293 @@
-import { openRawSocket, type RawSocket } from './raw-socket.ts';
-import { Reader, readTyped, syncMessage, typedUpdate, writeVarUint } from './wire.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type BigDocument, makeBigDocument, makePlainDocument } from './documents.ts';
+import { Latencies } from './latencies.ts';
+import { LoadClient, type Seat, type Tally } from './load-client.ts';
+import { syncStep } from './wire.ts';
 
 /** The load generator: a process of its own that holds all clients, types at a given rate and times what arrives. */
 
-/** One client to open. */
-export interface Seat {
-  url: string;
-  room: number;
-  /** How the server wants its messages framed. */
-  framing: 'y-websocket' | 'hocuspocus';
-  /** Hocuspocus: the document's name before each message. */
-  documentName?: string;
+/** What the generator is told to do; each order is answered once. */
+export type Order =
+  /** Opens clients beside those that are open, each within `withinMs` (spread evenly) and retrying, and has them synced. */
+  | { kind: 'open'; seats: Seat[]; withinMs?: number }
+  | { kind: 'close' }
+  /** The first client of each room puts a document in. */
+  | { kind: 'fill'; document: 'plain' | 'big' | 'bigAtOnce'; bytes: number }
+  | { kind: 'type'; editsPerSecond: number; seconds: number; characters: number; cursors: boolean }
+  /** Opens one client more per seat, all at once, and closes them again; the clients of the rooms `typing` type meanwhile. */
+  | { kind: 'join'; seats: Seat[]; typing?: number[] };
+
+export interface Opened {
+  kind: 'opened';
+  /** From the order until the last client had its document. */
+  tookMs: number;
+  attempts: number;
 }
 
-/** What the generator is told to do. */
-export type Order =
-  | { kind: 'open'; seats: Seat[] }
-  | { kind: 'type'; editsPerSecond: number; seconds: number; characters: number };
-
-/** How one spell of typing went; latencies from the moment an edit was due until a peer had it. */
+/** How one spell of typing went. */
 export interface Spell {
   kind: 'spell';
   sent: number;
   delivered: number;
   expected: number;
+  cursors: number;
+  /** From an edit's leaving (or from when it was due, if the generator was late) until a peer had it. */
   p50Ms: number;
   p99Ms: number;
-  seconds: number;
-  /** Edits that the server called durable, where it says so. */
-  durable: number;
+  /** Until its author was told that it is durable, where the server says so. */
+  ackP50Ms: number;
+  ackP99Ms: number;
+  /** Edits that the server has not called durable, where it says so. */
+  unacknowledged: number;
+  /** How much of one processor the generator itself used: near 1 it is the generator that is measured. */
+  generatorBusy: number;
   closed: string[];
 }
 
-interface Client {
-  id: number;
-  socket: RawSocket;
-  room: number;
-  prefix: Uint8Array;
-  clock: number;
-  sentAt: number[];
-  durable: number;
+/** How joining went, a value per joiner. */
+export interface Joined {
+  kind: 'joined';
+  /** From opening the connection until the document was there. */
+  connectMs: number[];
+  /** From asking for the document until it was there. */
+  syncMs: number[];
+  bytes: number;
+  /** How those who typed meanwhile fared. */
+  typing: Spell | undefined;
 }
 
-const clients: Client[] = [];
-const byId = new Map<number, Client>();
-const peopleIn = new Map<number, number>();
-let delivered = 0;
-let latencies: number[] = [];
+export type Answer = Opened | Spell | Joined | { kind: 'done' } | { kind: 'failed'; message: string };
 
-function receive(client: Client, message: Buffer): void {
-  const reader = new Reader(message);
-  if (client.prefix.length > 0) reader.skip(client.prefix.length);
-  const kind = reader.varUint();
-  if (kind === 100) {
-    client.durable = reader.varUint();
-    return;
+const tickMs = 1;
+const openAtOnce = 50;
+const retryMs = 200;
+/** The generator is late when a tick was missed. */
+const lateMs = 3;
+const drainMaxMs = 6000;
+const standstillMs = 800;
+
+let clients: LoadClient[] = [];
+const byId = new Map<number, LoadClient>();
+let nextId = 1000;
+let bigDocument: BigDocument | undefined;
+
+const tally: Tally = {
+  isTiming: true,
+  delivered: 0,
+  cursors: 0,
+  deliveries: new Latencies(),
+  acks: new Latencies(),
+  sentAt(author, clock, length, each) {
+    const client = byId.get(author);
+    if (client === undefined) return;
+    const { base, unit, sentAt } = client;
+    const end = Math.floor((clock + length - base) / unit);
+    for (let edit = Math.max(0, Math.ceil((clock - base + 1) / unit) - 1); edit < end; edit++) {
+      const at = sentAt[edit];
+      if (at !== undefined) each(at);
+    }
+  },
+};
+
+/** Runs `task` for each item, so many at a time. */
+async function each<T>(items: readonly T[], atOnce: number, task: (item: T, index: number) => Promise<void>) {
+  let next = 0;
+  const worker = async () => {
+    for (let index = next++; index < items.length; index = next++) await task(items[index] as T, index);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+}
+
+async function untilTrue(what: string, check: () => boolean, withinMs = 60_000): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!check()) {
+    if (performance.now() > deadline) throw new Error(`Waited in vain for ${what}.`);
+    await pause(tickMs);
   }
-  if (kind !== 0 && kind !== 4) return;
-  const step = reader.varUint();
-  const length = reader.varUint();
-  if (step === 0) {
-    // The server asks for what we have: nothing that it lacks.
-    send(client, syncMessage(1, Uint8Array.of(0, 0)));
-    return;
-  }
-  if (step !== 2 || length <= 2) return;
-  const now = performance.now();
-  readTyped(message, reader.at, (author, clock, count) => {
-    if (author === client.id) return; // an echo is no delivery
-    const sentAt = byId.get(author)?.sentAt;
-    for (let at = clock; at < clock + count; at++) {
-      const due = sentAt?.[at];
-      if (due === undefined) continue;
-      delivered++;
-      latencies.push(now - due);
+}
+
+async function open(seats: Seat[], withinMs: number | undefined): Promise<Opened> {
+  const start = performance.now();
+  let attempts = 0;
+  await each(seats, withinMs === undefined ? openAtOnce : seats.length, async (seat, index) => {
+    if (withinMs !== undefined) await pause((index / seats.length) * withinMs);
+    for (;;) {
+      const client = new LoadClient(nextId++, seat, tally);
+      attempts++;
+      try {
+        await client.connect();
+        client.sync();
+        await untilTrue('the document', () => client.syncedAt !== undefined || client.closed() !== undefined);
+        if (client.closed() !== undefined) throw new Error(client.closed());
+      } catch (error) {
+        if (withinMs === undefined) throw error;
+        await pause(retryMs);
+        continue;
+      }
+      clients.push(client);
+      byId.set(client.id, client);
+      return;
     }
   });
+  return { kind: 'opened', tookMs: performance.now() - start, attempts };
 }
 
-function send(client: Client, message: Uint8Array): void {
-  client.socket.send(client.prefix.length === 0 ? message : Buffer.concat([client.prefix, message]));
+function close(): void {
+  for (const client of clients) client.close();
+  clients = [];
+  byId.clear();
 }
 
-async function open(seats: Seat[]): Promise<void> {
-  let nextId = 1000;
-  for (const seat of seats) {
-    const prefix: number[] = [];
-    if (seat.framing === 'hocuspocus') {
-      const name = Buffer.from(seat.documentName ?? '');
-      writeVarUint(prefix, name.length);
-      prefix.push(...name);
-    }
-    const client = {
-      id: nextId++,
-      room: seat.room,
-      prefix: Uint8Array.from(prefix),
-      clock: 0,
-      sentAt: [],
-      durable: 0,
-    } as unknown as Client;
-    client.socket = await openRawSocket(seat.url, (message, from) => {
-      client.socket = from;
-      receive(client, message);
-    });
-    if (seat.framing === 'hocuspocus') send(client, Uint8Array.of(2, 0, 1, 0x78, 1, 0x34));
-    send(client, syncMessage(0, Uint8Array.of(0)));
-    clients.push(client);
-    byId.set(client.id, client);
-    peopleIn.set(seat.room, (peopleIn.get(seat.room) ?? 0) + 1);
+async function fill(kind: 'plain' | 'big' | 'bigAtOnce', bytes: number): Promise<void> {
+  if (kind !== 'plain') bigDocument ??= makeBigDocument();
+  const { updates, places, whole } = kind === 'plain' ? makePlainDocument(bytes) : (bigDocument as BigDocument);
+  const firsts = [...new Map(clients.map((client) => [client.seat.room, client])).values()];
+  tally.isTiming = false;
+  await each(firsts, openAtOnce, async (client) => {
+    if (kind === 'bigAtOnce') client.sendUpdate(syncStep.answer, whole);
+    else for (const update of updates) client.sendUpdate(syncStep.update, update);
+    if (client.seat.acks === true)
+      await untilTrue('the document to be durable', () => {
+        if (client.closed() !== undefined) throw new Error(client.closed());
+        return client.durable >= client.sent;
+      });
+  });
+  // Servers that do not say when they have it are given time.
+  await pause(1000);
+  tally.isTiming = true;
+  for (const [index, client] of clients.entries()) {
+    client.place = places[(index * 7919) % places.length] ?? client.place;
   }
 }
 
-async function type(editsPerSecond: number, seconds: number, characters: number): Promise<Spell> {
+async function type(
+  { editsPerSecond, seconds, characters, cursors }: Order & { kind: 'type' },
+  typists: readonly LoadClient[] = clients,
+): Promise<Spell> {
   const text = 'x'.repeat(characters);
-  delivered = 0;
-  latencies = [];
-  const durableBefore = clients.reduce((sum, client) => sum + client.durable, 0);
+  const peopleIn = new Map<number, number>();
+  for (const { seat } of clients) peopleIn.set(seat.room, (peopleIn.get(seat.room) ?? 0) + 1);
+  for (const client of typists) {
+    client.base = client.clock;
+    client.unit = characters;
+    client.sentAt = [];
+  }
+  tally.delivered = 0;
+  tally.cursors = 0;
+  tally.deliveries.clear();
+  tally.acks.clear();
   let sent = 0;
   let expected = 0;
+  const cpu = process.cpuUsage();
   const start = performance.now();
-  const end = start + seconds * 1000;
+  const wanted = Math.ceil(seconds * editsPerSecond);
   await new Promise<void>((done) => {
     const tick = () => {
-      const now = performance.now();
-      const due = Math.min(Math.floor(((now - start) / 1000) * editsPerSecond), Math.ceil(seconds * editsPerSecond));
+      const due = Math.min(Math.floor(((performance.now() - start) / 1000) * editsPerSecond) + 1, wanted);
       while (sent < due) {
-        const client = clients[sent % clients.length] as Client;
-        // Late is late: an edit counts from when it was due, not from when we got round to it.
-        client.sentAt[client.clock + characters - 1] = start + (sent / editsPerSecond) * 1000;
-        send(client, syncMessage(2, typedUpdate(client.id, client.clock, text)));
-        client.clock += characters;
-        expected += (peopleIn.get(client.room) ?? 1) - 1;
+        const client = typists[sent % typists.length] as LoadClient;
+        const now = performance.now();
+        const dueAt = start + (sent / editsPerSecond) * 1000;
+        client.type(text, now - dueAt > lateMs ? dueAt : now);
+        if (cursors) client.moveCursor();
+        expected += (peopleIn.get(client.seat.room) ?? 1) - 1;
         sent++;
       }
-      if (now < end) setImmediate(tick);
-      else done();
+      // When there is too much to do in a tick, what has arrived must still be read in between.
+      if (sent >= wanted) done();
+      else if (performance.now() - start > (sent / editsPerSecond) * 1000) setImmediate(tick);
+      else setTimeout(tick, tickMs);
     };
     tick();
   });
-  const typedSeconds = (performance.now() - start) / 1000;
-  const patience = performance.now() + 1500;
-  while (delivered < expected && performance.now() < patience) await new Promise((wake) => setTimeout(wake, 20));
-  latencies.sort((a, b) => a - b);
-  const at = (share: number) =>
-    latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN;
+  const spent = process.cpuUsage(cpu);
+  const generatorBusy = (spent.user + spent.system) / 1000 / (performance.now() - start);
+  const unacknowledged = () =>
+    typists.reduce((sum, client) => sum + (client.seat.acks === true ? client.sent - client.durable : 0), 0);
+  await untilQuiet(
+    () => tally.delivered >= expected && unacknowledged() === 0,
+    () => tally.delivered - unacknowledged(),
+  );
   return {
     kind: 'spell',
     sent,
-    delivered,
+    delivered: tally.delivered,
     expected,
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
-    seconds: typedSeconds,
-    durable: clients.reduce((sum, client) => sum + client.durable, 0) - durableBefore,
-    closed: clients.map((client) => client.socket.closed()).filter((reason) => reason !== undefined),
+    cursors: tally.cursors,
+    p50Ms: tally.deliveries.quantile(0.5),
+    p99Ms: tally.deliveries.quantile(0.99),
+    ackP50Ms: tally.acks.quantile(0.5),
+    ackP99Ms: tally.acks.quantile(0.99),
+    unacknowledged: unacknowledged(),
+    generatorBusy,
+    closed: clients.map((client) => client.closed()).filter((reason) => reason !== undefined),
   };
 }
 
+/** Waits until all has arrived, or nothing arrives any more. */
+async function untilQuiet(isDone: () => boolean, progress: () => number): Promise<void> {
+  const deadline = performance.now() + drainMaxMs;
+  let last = progress();
+  let movedAt = performance.now();
+  while (!isDone() && performance.now() < deadline && performance.now() - movedAt < standstillMs) {
+    await pause(10);
+    if (progress() === last) continue;
+    last = progress();
+    movedAt = performance.now();
+  }
+}
+
+/** Typing that goes on around a storm of joins: it begins before and ends after it. */
+const meanwhile = { kind: 'type', editsPerSecond: 100, seconds: 2, characters: 1, cursors: false } as const;
+const joinAfterMs = 500;
+
+async function join(seats: Seat[], rooms: readonly number[] = []): Promise<Joined> {
+  const joined: Joined = { kind: 'joined', connectMs: [], syncMs: [], bytes: 0, typing: undefined };
+  const typists = clients.filter(({ seat }) => rooms.includes(seat.room));
+  const typing = typists.length === 0 ? undefined : type(meanwhile, typists);
+  if (typing !== undefined) await pause(joinAfterMs);
+  await Promise.all(
+    seats.map(async (seat) => {
+      const client = new LoadClient(nextId++, seat, tally);
+      const start = performance.now();
+      await client.connect();
+      const asked = performance.now();
+      client.sync();
+      await untilTrue('the document', () => client.syncedAt !== undefined);
+      const syncedAt = client.syncedAt as number;
+      joined.connectMs.push(syncedAt - start);
+      joined.syncMs.push(syncedAt - asked);
+      joined.bytes = client.syncedBytes;
+      client.close();
+    }),
+  );
+  joined.typing = await typing;
+  return joined;
+}
+
+async function obey(order: Order): Promise<Answer> {
+  switch (order.kind) {
+    case 'open':
+      return await open(order.seats, order.withinMs);
+    case 'close':
+      close();
+      return { kind: 'done' };
+    case 'fill':
+      await fill(order.document, order.bytes);
+      return { kind: 'done' };
+    case 'type':
+      return await type(order);
+    case 'join':
+      return await join(order.seats, order.typing);
+    default:
+      order satisfies never;
+      throw new Error('No such order.');
+  }
+}
+
 process.on('message', (order: Order) => {
-  const failed = (error: unknown) => process.send?.({ kind: 'failed', message: String(error) });
-  if (order.kind === 'open') open(order.seats).then(() => process.send?.({ kind: 'opened' }), failed);
-  else type(order.editsPerSecond, order.seconds, order.characters).then((spell) => process.send?.(spell), failed);
+  obey(order).then(
+    (answer) => process.send?.(answer),
+    (error) => process.send?.({ kind: 'failed', message: String(error) } satisfies Answer),
+  );
 });

@@ -1,79 +1,152 @@
-/** The few bytes of the y-websocket protocol and of Yjs updates that the load generator writes and reads itself. */
+/** The bytes of WebSocket frames, of the y-websocket protocol and of Yjs updates that the load generator writes and reads itself. */
 
-/** Appends a lib0 varUint. */
-export function writeVarUint(bytes: number[], value: number): void {
-  let rest = value;
-  while (rest > 127) {
-    bytes.push((rest & 127) | 128);
-    rest = Math.floor(rest / 128);
-  }
-  bytes.push(rest);
-}
+/** Kinds of messages of the y-websocket protocol, and of Coderoom's and Hocuspocus' own. */
+export const messageKind = { sync: 0, awareness: 1, hocuspocusAuth: 2, hocuspocusSyncReply: 4, durable: 100 } as const;
+export const syncStep = { stateVector: 0, answer: 1, update: 2 } as const;
 
-function writeString(bytes: number[], text: string): void {
-  const encoded = Buffer.from(text, 'utf8');
-  writeVarUint(bytes, encoded.length);
-  bytes.push(...encoded);
+/** Where somebody types: between two characters, each named by client and clock as Yjs does; undefined at an end of the text. */
+export interface Place {
+  left: { client: number; clock: number } | undefined;
+  right: { client: number; clock: number } | undefined;
 }
 
 /** The text type that all of a room's writers type into, by its name at the document's root. */
-const rootType = 'text';
+export const rootType = 'text';
+
+const contentString = 4;
+const hasLeft = 128;
+const hasRight = 64;
+
+/** A piece of memory that is written from its beginning; `take` copies out what was written. */
+class Scratch {
+  bytes = Buffer.allocUnsafe(1 << 12);
+  at = 0;
+
+  begin(): void {
+    this.at = 0;
+  }
+
+  reserve(count: number): void {
+    if (this.at + count <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.at + count));
+    this.bytes.copy(larger, 0, 0, this.at);
+    this.bytes = larger;
+  }
+
+  byte(value: number): void {
+    this.bytes[this.at++] = value;
+  }
+
+  varUint(value: number): void {
+    let rest = value;
+    while (rest > 127) {
+      this.bytes[this.at++] = (rest & 127) | 128;
+      rest = Math.floor(rest / 128);
+    }
+    this.bytes[this.at++] = rest;
+  }
+
+  string(text: string): void {
+    const length = Buffer.byteLength(text);
+    this.reserve(length + 64);
+    this.varUint(length);
+    this.bytes.write(text, this.at, 'utf8');
+    this.at += length;
+  }
+
+  take(): Buffer {
+    return Buffer.from(this.bytes.subarray(0, this.at));
+  }
+}
+
+const scratch = new Scratch();
 
 /**
- * A Yjs update (v1) that types `text` after the client's own last character: one ContentString struct, no deletions.
- * Encoding by yjs' UpdateEncoderV1.
+ * A Yjs update (v1) of one struct that adds `text`: at `place` when it is the client's first, else behind the client's
+ * own last character. No deletions. Encoding by yjs' UpdateEncoderV1.
  */
-export function typedUpdate(client: number, clock: number, text: string): Uint8Array {
-  const bytes: number[] = [];
-  writeVarUint(bytes, 1); // clients in this update
-  writeVarUint(bytes, 1); // structs of the client
-  writeVarUint(bytes, client);
-  writeVarUint(bytes, clock);
-  const contentString = 4;
-  const hasOrigin = 128;
-  if (clock === 0) {
-    bytes.push(contentString);
-    writeVarUint(bytes, 1); // the parent is named
-    writeString(bytes, rootType);
-  } else {
-    bytes.push(contentString | hasOrigin);
-    writeVarUint(bytes, client);
-    writeVarUint(bytes, clock - 1);
+export function typedUpdate(client: number, clock: number, text: string, place: Place): Buffer {
+  const left = clock === 0 ? place.left : { client, clock: clock - 1 };
+  const { right } = place;
+  scratch.begin();
+  scratch.reserve(128);
+  scratch.varUint(1); // clients in this update
+  scratch.varUint(1); // structs of the client
+  scratch.varUint(client);
+  scratch.varUint(clock);
+  scratch.byte(contentString | (left === undefined ? 0 : hasLeft) | (right === undefined ? 0 : hasRight));
+  for (const neighbour of [left, right]) {
+    if (neighbour === undefined) continue;
+    scratch.varUint(neighbour.client);
+    scratch.varUint(neighbour.clock);
   }
-  writeString(bytes, text);
-  writeVarUint(bytes, 0); // clients in the delete set
-  return Uint8Array.from(bytes);
+  if (left === undefined && right === undefined) {
+    scratch.varUint(1); // the parent is named
+    scratch.string(rootType);
+  }
+  scratch.string(text);
+  scratch.varUint(0); // clients in the delete set
+  return scratch.take();
 }
 
-/** A y-websocket sync message: `step` is 0 (state vector), 1 (step 2) or 2 (update). */
-export function syncMessage(step: 0 | 1 | 2, payload: Uint8Array): Uint8Array {
-  const head: number[] = [0, step];
-  writeVarUint(head, payload.length);
-  return Buffer.concat([Uint8Array.from(head), payload]);
+/** A sync message of the y-websocket protocol. */
+export function syncMessage(step: number, payload: Uint8Array): Buffer {
+  scratch.begin();
+  scratch.reserve(payload.length + 16);
+  scratch.byte(messageKind.sync);
+  scratch.byte(step);
+  scratch.varUint(payload.length);
+  scratch.bytes.set(payload, scratch.at);
+  scratch.at += payload.length;
+  return scratch.take();
 }
 
-/** A client's WebSocket frame (RFC 6455, 5.2) with a mask of zeros, which leaves the payload as it is. */
-export function clientFrame(payload: Uint8Array): Buffer {
-  const { length } = payload;
-  const head =
-    length < 126
-      ? Buffer.from([0x82, 0x80 | length, 0, 0, 0, 0])
-      : length < 65_536
-        ? Buffer.from([0x82, 0xfe, length >> 8, length & 255, 0, 0, 0, 0])
-        : Buffer.from([
-            0x82,
-            0xff,
-            0,
-            0,
-            0,
-            0,
-            ...new Uint8Array(Uint32Array.of(length).buffer).toReversed(),
-            0,
-            0,
-            0,
-            0,
-          ]);
-  return Buffer.concat([head, payload]);
+/** An awareness message that says where a client's cursor is, as y-codemirror.next does. */
+export function cursorMessage(client: number, clock: number, at: number): Buffer {
+  const position = { type: null, tname: rootType, item: { client, clock: at }, assoc: 0 };
+  const user = { id: String(client), name: `Somebody ${client}`, color: '#2563eb', colorLight: '#2563eb33' };
+  const state = JSON.stringify({ user, cursor: { anchor: position, head: position } });
+  scratch.begin();
+  scratch.reserve(64);
+  scratch.varUint(1); // clients in this message
+  scratch.varUint(client);
+  scratch.varUint(clock);
+  scratch.string(state);
+  const states = scratch.take();
+  scratch.begin();
+  scratch.reserve(states.length + 16);
+  scratch.byte(messageKind.awareness);
+  scratch.varUint(states.length);
+  scratch.bytes.set(states, scratch.at);
+  scratch.at += states.length;
+  return scratch.take();
+}
+
+/** What comes before each message of Hocuspocus: the document's name. */
+export function namePrefix(documentName: string): Buffer {
+  scratch.begin();
+  scratch.string(documentName);
+  return scratch.take();
+}
+
+/** Any mask will do (RFC 6455, 5.3), but not zeros, which servers need not undo and browsers do not send. */
+const mask = Buffer.from([0x37, 0xfa, 0x21, 0x3d]);
+
+/** A client's binary WebSocket frame (RFC 6455, 5.2) of `prefix` and `payload`. */
+export function clientFrame(prefix: Uint8Array, payload: Uint8Array, opcode = 2): Buffer {
+  const length = prefix.length + payload.length;
+  const lengthBytes = length < 126 ? 0 : length < 65_536 ? 2 : 8;
+  const start = 2 + lengthBytes + mask.length;
+  const frame = Buffer.allocUnsafe(start + length);
+  frame[0] = 0x80 | opcode;
+  frame[1] = 0x80 | (lengthBytes === 0 ? length : lengthBytes === 2 ? 126 : 127);
+  if (lengthBytes === 2) frame.writeUInt16BE(length, 2);
+  else if (lengthBytes === 8) frame.writeBigUInt64BE(BigInt(length), 2);
+  frame.set(mask, 2 + lengthBytes);
+  frame.set(prefix, start);
+  frame.set(payload, start + prefix.length);
+  for (let at = 0; at < length; at++) frame[start + at] = (frame[start + at] as number) ^ (mask[at & 3] as number);
+  return frame;
 }
 
 /** Reads varUints and the like from a message. */
@@ -127,16 +200,13 @@ export function readTyped(
     let clock = reader.varUint();
     for (let struct = 0; struct < structs; struct++) {
       const info = reader.byte();
-      if ((info & 31) !== 4) throw new Error(`A struct of kind ${info & 31} that nobody typed.`);
-      if (info & 128) {
+      if ((info & 31) !== contentString) throw new Error(`A struct of kind ${info & 31} that nobody typed.`);
+      for (const flag of [hasLeft, hasRight]) {
+        if ((info & flag) === 0) continue;
         reader.varUint();
         reader.varUint();
       }
-      if (info & 64) {
-        reader.varUint();
-        reader.varUint();
-      }
-      if (!(info & 192)) {
+      if ((info & (hasLeft | hasRight)) === 0) {
         if (reader.varUint() === 1) reader.stringLength();
         else {
           reader.varUint();

@@ -17,4 +17,6 @@ sockets.on('connection', (socket, request) => {
     if (room.size === 0) rooms.delete(name);
   });
 });
-server.listen(0, '127.0.0.1', () => console.log(`listening at ${JSON.stringify(server.address())}`));
+server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () =>
+  console.log(`listening at ${JSON.stringify(server.address())}`),
+);

@@ -6,4 +6,6 @@ import { WebSocketServer } from 'ws';
 const server = createServer();
 const sockets = new WebSocketServer({ server, perMessageDeflate: false });
 sockets.on('connection', (socket, request) => setupWSConnection(socket, request));
-server.listen(0, '127.0.0.1', () => console.log(`listening at ${JSON.stringify(server.address())}`));
+server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () =>
+  console.log(`listening at ${JSON.stringify(server.address())}`),
+);

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+/** CPU seconds that a process and all its threads have used (Linux, in ticks of 10 ms). */
+export function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+export function residentBytes(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+}
+
+/** What probe.mjs tells of the process that it was loaded into. */
+export interface Probed {
+  /** How long the event loop was held up, since the last question. */
+  loopP99Ms: number;
+  loopMaxMs: number;
+  heapBytes: number;
+}
+
+/** Asks the probe at a Unix socket; `collect` frees what can be freed before the heap is measured. */
+export async function probe(path: string, question: 'look' | 'collect' = 'look'): Promise<Probed> {
+  const socket = connect(path);
+  socket.write(question);
+  return JSON.parse(await text(socket)) as Probed;
+}
