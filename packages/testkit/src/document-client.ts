@@ -24,9 +24,10 @@ export function connectDocument(
   url: string,
   roomId: string,
   token: string,
-  options: { acks?: boolean } = {},
+  options: { acks?: boolean; clientId?: number } = {},
 ): DocumentClient {
   const doc = new Y.Doc();
+  if (options.clientId !== undefined) doc.clientID = options.clientId;
   const counts = { sent: 0, durable: 0 };
 
   /** Counts on the wire, so that the provider stays the stock one. */

@@ -1,8 +1,8 @@
 /** What tests start, connect and wait with; product code never imports it. */
 export * from './browser.ts';
 export * from './databases.ts';
-export * from './databases.ts';
 export * from './document-client.ts';
+export * from './fault-proxy.ts';
 export * from './randomness.ts';
 export * from './redis.ts';
 export * from './room-client.ts';
