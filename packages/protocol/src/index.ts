@@ -9,5 +9,6 @@ export * from './language.ts';
 export * from './limits.ts';
 export * from './member.ts';
 export * from './names.ts';
+export * from './profile.ts';
 export * from './room.ts';
 export * from './run.ts';

@@ -141,6 +141,30 @@ export const limits = {
   /** Rooms whose last run's output is kept in memory as it was streamed. */
   runOutputsRemembered: 200,
 
+  /** Numbers of profiles, from other services */
+  profileAnswerMaxBytes: 1_000_000,
+  profileAnswerTimeoutMs: 5_000,
+  profileFreshMs: 6 * 60 * 60_000,
+  /** Who asks for it gets newer numbers only when those known are at least this old. */
+  profileRefreshMinAgeMs: 60_000,
+  profileUnknownUserMs: 24 * 60 * 60_000,
+  profileKeepMs: 30 * 24 * 60 * 60_000,
+  profileSweepMs: 24 * 60 * 60_000,
+  profileFetchesAtOnce: 2,
+  profileFetchesWaiting: 200,
+  /** Pauses after failures for one person, growing. */
+  profileRetryMinMs: 60_000,
+  profileRetryMaxMs: 6 * 60 * 60_000,
+  /** So many failures in a row, whoever they were for, and a service is left alone for a while, which grows. */
+  profileFailuresMax: 5,
+  profileRestMinMs: 30_000,
+  profileRestMaxMs: 60 * 60_000,
+  profileTextMaxLength: 500,
+  profileRepositoriesPerPage: 50,
+  profileRepositoryPagesMax: 4,
+  profileSubmissionsMax: 1_000,
+  profileLanguagesMax: 30,
+
   /** The database */
   databaseConnectionsMax: 10,
   databaseConnectTimeoutMs: 5_000,

@@ -15,6 +15,7 @@ const tables = [
   'idempotency_keys',
   'members',
   'messages',
+  'profile_stats',
   'rooms',
   'runs',
 ];

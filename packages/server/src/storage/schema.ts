@@ -9,6 +9,7 @@ export interface Database {
   messages: MessagesTable;
   runs: RunsTable;
   idempotency_keys: IdempotencyKeysTable;
+  profile_stats: ProfileStatsTable;
 }
 
 /** Which database it is; MariaDB counts as `mysql`. */
@@ -104,4 +105,18 @@ interface IdempotencyKeysTable {
   /** Null while the first request is still being answered. */
   status: number | null;
   body: string | null;
+}
+
+/** What another service said of one of its users. */
+interface ProfileStatsTable {
+  service: string;
+  /** In small letters. */
+  username: string;
+  state: string;
+  /** JSON; what was last known. */
+  stats: string | null;
+  fetched_at: number | null;
+  attempted_at: number;
+  /** In a row. */
+  failures: number;
 }
