@@ -2,7 +2,7 @@
 export const limits = {
   /** HTTP */
   httpBodyMaxBytes: 1_500_000,
-  httpRequestTimeoutMs: 15_000,
+  httpRequestTimeoutMs: 13_000,
   httpHandlerTimeoutMs: 60_000,
   /** A connection on which nothing moves, while a request is being answered, is closed after this long. */
   httpIdleTimeoutMs: 300_000,

@@ -149,18 +149,6 @@ describe('limits', () => {
     await strict.ask('GET', '/health');
     expectProblem(await strict.ask('GET', '/health'), 'rate_limited');
   });
-
-  it('LIMIT-5 who sends headers or body too slowly is cut off', { timeout: 40_000 }, async () => {
-    const started = performance.now();
-    const slow = [
-      'GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ',
-      'POST /api/v2/rooms HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
-    ].map((bytes) => sendRaw(bytes));
-    await Promise.all(slow);
-    const tookMs = performance.now() - started;
-    expect(tookMs).toBeLessThan(limits.httpRequestTimeoutMs + 3 * limits.httpTimeoutCheckMs);
-    expect(tookMs).toBeGreaterThan(limits.httpRequestTimeoutMs / 2);
-  });
 });
 
 describe('a failing database', () => {
