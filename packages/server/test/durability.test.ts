@@ -1,83 +1,22 @@
-import {
-  connectDocument,
-  createRoom,
-  type DocumentClient,
-  freshSeed,
-  pause,
-  randomness,
-  type ServerProcess,
-  startServer,
-} from '@coderoom/testkit';
-import { expect, it } from 'vitest';
+import { startDatabases } from '@coderoom/testkit';
+import { afterAll, describe, it } from 'vitest';
+import { killAgainAndAgain } from './durability-play.ts';
+import { isLeftOut } from './storage-fixtures.ts';
 
 const rounds = 30;
-const clients = 3;
+const roundsElsewhere = 10;
 
-/** Types one mark after the other and remembers which of them the server called durable. */
-class Typist {
-  /** Marks by the number of the message that carried them on the present socket. */
-  private readonly sent: string[] = [];
-  private readonly client: DocumentClient;
-  private readonly name: string;
+const databases = startDatabases();
+afterAll(() => databases.stop());
 
-  constructor(client: DocumentClient, name: string) {
-    this.client = client;
-    this.name = name;
-  }
-
-  type(path: string): void {
-    const mark = `<${this.name}.${this.sent.length}>`;
-    const before = this.client.sent();
-    const text = this.client.file(path);
-    text.insert(text.length, mark);
-    // Only what went out on the wire can be acknowledged; the message's number is how many there are now.
-    if (this.client.sent() === before + 1) this.sent[before] = mark;
-  }
-
-  acknowledged(): string[] {
-    return this.sent.slice(0, this.client.durable()).filter((mark) => mark !== undefined);
-  }
-}
-
-it('STORE-10 after kill -9 thirty times under typing, every edit acknowledged as durable is there, nothing twice', async () => {
-  const random = randomness(freshSeed());
-  await using first = await startServer();
-  const { room, token } = await createRoom(first.url, { language: 'python' });
-  const acknowledged: string[] = [];
-  let server: ServerProcess = first;
-
-  for (let round = 0; round < rounds; round++) {
-    const connected = Array.from({ length: clients }, () =>
-      connectDocument(server.url, room.id, token, { acks: true }),
-    );
-    try {
-      await Promise.all(connected.map((client) => client.synced()));
-      const typists = connected.map((client, index) => new Typist(client, `${round}.${index}`));
-      const until = performance.now() + 60 + random.below(250);
-      while (performance.now() < until) {
-        for (const typist of typists) typist.type('main.py');
-        await pause(random.below(4));
-      }
-      await server.kill();
-      for (const typist of typists) acknowledged.push(...typist.acknowledged());
-    } finally {
-      for (const client of connected) client[Symbol.dispose]();
-    }
-    server = await server.restart();
-  }
-
-  // Nobody who typed is left: what a newcomer sees comes from the database alone.
-  using newcomer = connectDocument(server.url, room.id, token);
-  await newcomer.synced();
-  const text = newcomer.file('main.py').toString();
-  const marks = text.match(/<[\d.]+>/g) ?? [];
-  const present = new Set(marks);
-  await server.stop();
-
-  expect(acknowledged.length, `seed ${random.seed}`).toBeGreaterThan(rounds * clients);
-  expect(
-    acknowledged.filter((mark) => !present.has(mark)),
-    `seed ${random.seed}`,
-  ).toEqual([]);
-  expect(marks.length, `seed ${random.seed}: a mark stands twice`).toBe(present.size);
+it(`STORE-10 after kill -9 ${rounds} times under typing, every edit acknowledged as durable is there, nothing twice`, async () => {
+  await killAgainAndAgain(rounds, {});
 }, 240_000);
+
+describe.each(['postgresql', 'mysql'] as const)('with %s', (kind) => {
+  it.skipIf(isLeftOut(kind))(`STORE-10 the same after ${roundsElsewhere} kills`, { timeout: 240_000 }, async () => {
+    const database = await databases.createDatabase(kind);
+    await killAgainAndAgain(roundsElsewhere, { DATABASE_URL: database.url });
+    await database.drop();
+  });
+});
