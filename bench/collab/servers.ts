@@ -1,11 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createRoom, joinRoom, type ServerProcess, startServer } from '../../packages/testkit/src/index.ts';
+import {
+  cpuSeconds,
+  createRoom,
+  joinRoom,
+  type Probed,
+  probe,
+  probeEnvironment,
+  residentBytes,
+  type ServerProcess,
+  startServer,
+} from '../../packages/testkit/src/index.ts';
 import type { Seat } from './load-client.ts';
-import { cpuSeconds, type Probed, probe, residentBytes } from './process-usage.ts';
 
 export const serverNames = ['relay', 'y-websocket', 'hocuspocus', 'coderoom'] as const;
 export type ServerName = (typeof serverNames)[number];
@@ -22,20 +29,12 @@ export interface Server extends AsyncDisposable {
   probe(question?: 'look' | 'collect'): Promise<Probed>;
 }
 
-let probes = 0;
-
-/** Environment that loads the probe into a server, the same for all of them. */
-function probed(): { path: string; env: Record<string, string> } {
-  const path = join(tmpdir(), `coderoom-bench-${process.pid}-${probes++}.sock`);
-  return { path, env: { BENCH_PROBE: path, NODE_OPTIONS: `--import=${new URL('probe.mjs', import.meta.url).href}` } };
-}
-
 export function start(name: ServerName | 'bytes'): Promise<Server> {
   return name === 'coderoom' ? startCoderoom() : startPeer(name);
 }
 
 async function startPeer(name: Exclude<ServerName, 'coderoom'> | 'bytes'): Promise<Server> {
-  const { path, env } = probed();
+  const { path, env } = probeEnvironment();
   const launch = async (port: string) => {
     const script = fileURLToPath(new URL(`peers/${name}.mjs`, import.meta.url));
     const child = spawn(process.execPath, [script], {
@@ -82,7 +81,7 @@ async function startPeer(name: Exclude<ServerName, 'coderoom'> | 'bytes'): Promi
 const requestsAtOnce = 16;
 
 async function startCoderoom(): Promise<Server> {
-  const { path, env } = probed();
+  const { path, env } = probeEnvironment();
   const first = await startServer({ env: { EXECUTION: 'off', ...env } });
   let running: ServerProcess = first;
   let rooms = 0;

@@ -3,6 +3,7 @@ export * from './browser.ts';
 export * from './databases.ts';
 export * from './document-client.ts';
 export * from './fault-proxy.ts';
+export * from './process-usage.ts';
 export * from './randomness.ts';
 export * from './redis.ts';
 export * from './room-client.ts';

@@ -1,4 +1,4 @@
-// Preloaded (--import) into every server that is measured: tells on a Unix socket how long its event loop was held up
+// Preloaded (--import) into a server that is measured: tells on a Unix socket how long its event loop was held up
 // since the last question, and what its heap holds. No product code knows of it.
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 
-const path = process.env.BENCH_PROBE;
+const path = process.env.PROBE_PATH;
 const resolutionMs = 5;
 
 if (isMainThread && path) {

@@ -1,5 +1,8 @@
+/** What a process costs, as seen from outside. */
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 /** CPU seconds that a process and all its threads have used (Linux, in ticks of 10 ms). */
@@ -18,6 +21,15 @@ export interface Probed {
   loopP99Ms: number;
   loopMaxMs: number;
   heapBytes: number;
+}
+
+let probes = 0;
+
+/** What to start a process of Node with so that it answers `probe(path)`. It needs no code of its own for that. */
+export function probeEnvironment(): { path: string; env: Record<string, string> } {
+  const path = join(tmpdir(), `coderoom-probe-${process.pid}-${probes++}.sock`);
+  const preload = new URL('probe.mjs', import.meta.url).href;
+  return { path, env: { PROBE_PATH: path, NODE_OPTIONS: `--import=${preload}` } };
 }
 
 /** Asks the probe at a Unix socket; `collect` frees what can be freed before the heap is measured. */
