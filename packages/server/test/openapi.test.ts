@@ -134,6 +134,8 @@ describe('the OpenAPI document', () => {
       for (const [, file] of html.matchAll(/(?:src|href)=["']([^"']+)["']/g)) {
         const answer = await fetch(new URL(file ?? '', `${app.url}${path}/`));
         expect(answer.status, `${path} ${file}`).toBe(200);
+        // Nor does a script ask for a picture or a font from there.
+        expect(await answer.text(), `${path} ${file}`).not.toMatch(/https?:\/\/cdn\./);
       }
     }
   });
