@@ -14,10 +14,20 @@ const table = {
   idempotency_conflict: [409, 'This Idempotency-Key was used for a different request.'],
 
   // Who asks
-  token_missing: [401, 'A room token is needed: send it as a Bearer token.'],
-  token_invalid: [401, 'The room token is not valid.'],
-  token_expired: [401, 'The room token has expired; join the room again.'],
+  token_missing: [401, 'A token is needed: send it as a Bearer token.'],
+  token_invalid: [401, 'The token is not valid.'],
+  token_expired: [401, 'The token has expired; refresh it, or join the room again.'],
   membership_ended: [401, 'This membership has ended; join the room again.'],
+  session_ended: [401, 'This sign-in has ended; sign in again.'],
+  sign_in_required: [401, 'Sign in first: an account token is needed as a Bearer token.'],
+  sign_in_refused: [401, 'E-mail or password is wrong.'],
+  password_refused: [403, 'The current password is wrong.'],
+  password_unacceptable: [400, 'This password is too easy to guess; choose another one.'],
+  email_taken: [409, 'There is an account with this e-mail already.'],
+  session_not_found: [404, 'There is no such session.'],
+  oidc_off: [404, 'This server has no OpenID Connect provider.'],
+  oidc_failed: [401, 'The OpenID Connect provider did not confirm who you are.'],
+  oidc_unavailable: [503, 'The OpenID Connect provider cannot be reached right now.'],
   forbidden: [403, 'Your role in this room does not allow that.'],
 
   // Rooms

@@ -1,4 +1,6 @@
 /** What travels between the parts of Coderoom: schemas, event names, errors, limits. No I/O. */
+export * from './account.ts';
+export * from './audit.ts';
 export * from './collab.ts';
 export * from './colours.ts';
 export * from './document.ts';

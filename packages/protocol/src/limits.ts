@@ -28,6 +28,7 @@ export const limits = {
   passwordMinLength: 8,
   passwordMaxLength: 128,
   pictureMaxLength: 40_000,
+  pictureAddressMaxLength: 2_000,
   serviceUsernameMaxLength: 64,
   accessTokenTtlMs: 15 * 60_000,
   /** A session that is not used for so long ends, and each ends at last whatever is done with it. */
@@ -48,6 +49,9 @@ export const limits = {
   /** How often a silent issuer is asked again, and how long what it said of itself counts. */
   issuerRetryMs: 10_000,
   issuerMetadataTtlMs: 60 * 60_000,
+  /** Its keys are asked for again after this long, and earlier, but not more often than that, for one that is new. */
+  issuerKeysTtlMs: 10 * 60_000,
+  issuerKeysCooldownMs: 5_000,
   /** How far the issuer's clock may be from ours. */
   issuerClockToleranceMs: 60_000,
   /** Somebody may take so long at the issuer's page. */

@@ -5,14 +5,22 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { createCollab } from '@coderoom/collab';
-import { limits, ProblemError } from '@coderoom/protocol';
+import { collabClose, limits, ProblemError } from '@coderoom/protocol';
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { createAttempts } from './accounts/attempts.ts';
+import { createPasswords } from './accounts/passwords.ts';
+import { registerAccountRoutes } from './accounts/routes.ts';
+import { createAccountService } from './accounts/service.ts';
+import { createAccountStore } from './accounts/store.ts';
+import { registerAuditRoutes } from './audit/routes.ts';
+import { createAuditService } from './audit/service.ts';
+import { createAuditStore } from './audit/store.ts';
 import type { Config } from './config.ts';
 import { createExecution, type Execution, type ExecutionReport } from './execution.ts';
 import { registerFileRoutes } from './files/routes.ts';
 import { createFileService } from './files/service.ts';
 import { createDocumentStore } from './files/store.ts';
-import { createAccess } from './gateway/authorize.ts';
+import { createAccess, createSignedInAccess } from './gateway/authorize.ts';
 import { createDocumentSockets } from './gateway/collab-socket.ts';
 import { createProbe } from './gateway/dependencies.ts';
 import { createEventRouter } from './gateway/event-router.ts';
@@ -47,6 +55,15 @@ import { registerRunEvents } from './runs/events.ts';
 import { registerRunRoutes } from './runs/routes.ts';
 import { createRunService } from './runs/service.ts';
 import { createRunStore } from './runs/store.ts';
+import { registerSessionRoutes } from './sessions/routes.ts';
+import { createSessionService } from './sessions/service.ts';
+import { createSessionStore } from './sessions/store.ts';
+import { createSealedFlows } from './sign-in/flow-cookie.ts';
+import { createOidcIssuer } from './sign-in/issuer.ts';
+import { registerOidcRoutes } from './sign-in/oidc-routes.ts';
+import { registerSignInRoutes } from './sign-in/routes.ts';
+import { createSignInService } from './sign-in/service.ts';
+import { createSignInAnswers } from './sign-in/sign-in-answer.ts';
 import { lockDataDir } from './storage/data-dir-lock.ts';
 import { openStorage } from './storage/database.ts';
 
@@ -70,6 +87,7 @@ export interface AppOverrides {
   execution?: Execution;
   logTo?: DestinationStream;
   tokenTtlMs?: number;
+  accessTokenTtlMs?: number;
   presenceGraceMs?: number;
   socketPingMs?: number;
   /** How often, instead of what the table of rate-limits.ts says. */
@@ -111,11 +129,50 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     points: overrides.ratePoints,
     onRefused: metrics.rateRefused,
   });
+  const secretKey = config.secretKey ?? keepSecretKey(config.dataDir);
   const tokens = createTokens({
-    secretKey: config.secretKey ?? keepSecretKey(config.dataDir),
+    secretKey,
     now,
     ttlMs: overrides.tokenTtlMs ?? limits.roomTokenTtlMs,
+    accountTtlMs: overrides.accessTokenTtlMs ?? limits.accessTokenTtlMs,
   });
+  const audit = createAuditService({ store: createAuditStore(db), createId, now, logger });
+  const passwords = createPasswords();
+  const sessions = createSessionService({
+    store: createSessionStore(db),
+    tokens,
+    audit,
+    secretKey,
+    disconnect: (sessionId) => {
+      eventSockets.disconnectSession(sessionId);
+      documentSockets.disconnectSession(sessionId);
+    },
+    createId,
+    now,
+  });
+  const signedIn = createSignedInAccess({ tokens, findSession: sessions.find });
+  const accounts = createAccountService({
+    store: createAccountStore(db),
+    passwords,
+    attempts: createAttempts(rateLimits),
+    sessions,
+    audit,
+    leaveRooms: (accountId) => rooms.forgetAccount(accountId),
+    async claimRoom(token, account) {
+      const guest = await access.byToken(token);
+      if (guest.member.accountId !== null) return false;
+      await members.claim(guest, account.id);
+      // The guest's connections end; whoever holds the account comes back by it.
+      collab.removeMember(guest.room.id, guest.member.id, collabClose.unauthorized, 'sign_in_required');
+      eventSockets.disconnectMember(guest.member.id);
+      return true;
+    },
+    random,
+    createId,
+    now,
+  });
+  const issuer = config.oidc === undefined ? undefined : createOidcIssuer(config.oidc, { now, logger });
+  const signIn = createSignInService({ accounts, sessions, audit, issuer });
   const events = createRoomEvents();
   const presence = createPresence({
     now,
@@ -167,7 +224,16 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   });
   const files = createFileService(collab);
   const idempotency = createIdempotency(createIdempotencyStore(db), now);
-  const access = countAccess(createAccess({ tokens, findRoom: rooms.find, findMember: members.find }), rateLimits);
+  const access = countAccess(
+    createAccess({
+      tokens,
+      findRoom: rooms.find,
+      findMember: members.find,
+      findMembership: members.findByAccount,
+      findSession: sessions.find,
+    }),
+    rateLimits,
+  );
 
   const router = createEventRouter(logger);
   registerRoomEvents(router, rooms);
@@ -189,6 +255,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     describeMember: members.describe,
     activeRun: runs.active,
     createRequestId,
+    now,
   });
   const documentSockets = createDocumentSockets({
     config,
@@ -198,6 +265,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     rateLimits,
     presence,
     logger,
+    now,
     pingMs: overrides.socketPingMs ?? limits.socketPingMs,
   });
 
@@ -228,6 +296,12 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     },
   });
   await registerOpenApi(http, version);
+  const answers = createSignInAnswers({ accounts, origins, now });
+  registerSignInRoutes(http, { signIn, answers, signedIn });
+  registerOidcRoutes(http, { issuer, flows: createSealedFlows({ secretKey, now }), signIn, answers, origins });
+  registerAccountRoutes(http, signedIn, accounts);
+  registerSessionRoutes(http, { signedIn, sessions, audit });
+  registerAuditRoutes(http, signedIn, audit);
   registerRoomRoutes(http, { access, rooms, members, idempotency });
   registerMemberRoutes(http, access, members);
   registerFileRoutes(http, access, files);
@@ -242,7 +316,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
       database: createProbe(assertStorage),
       redis: async () => (redis === undefined ? 'off' : redis.isReady() ? 'ready' : 'down'),
       judge0: async () => 'off',
-      issuer: async () => 'off',
+      issuer: issuer === undefined ? async () => 'off' : createProbe(issuer.check),
     },
     async assertReady() {
       if (stopping !== undefined) throw new ProblemError('shutting_down');
@@ -266,7 +340,9 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   });
 
   const sweeper = setInterval(() => {
-    idempotency.sweep().catch((error) => logger.warn({ err: error }, 'old idempotency keys could not be removed'));
+    for (const { sweep } of [idempotency, sessions, audit]) {
+      sweep().catch((error) => logger.warn({ err: error }, 'what is over could not be removed'));
+    }
   }, limits.idempotencySweepMs).unref();
 
   async function close(): Promise<void> {

@@ -6,6 +6,8 @@ import type { RoomRow } from './rooms/store.ts';
 export interface Caller {
   room: RoomRow;
   member: MemberRow;
+  /** The sign-in by which they came, where they have an account. */
+  sessionId?: string;
 }
 
 export function assertOwner({ member }: Caller): void {

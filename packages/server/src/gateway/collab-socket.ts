@@ -18,6 +18,8 @@ import { createTurnWriter, type TurnWriter } from './turn-writer.ts';
 export interface DocumentSockets {
   isFor(request: IncomingMessage): boolean;
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Ends the connections that a sign-in opened. */
+  disconnectSession(sessionId: string): void;
   /** Drops whoever has not closed by itself. */
   close(): void;
 }
@@ -31,6 +33,7 @@ export interface DocumentSocketsOptions {
   presence: Presence;
   pingMs?: number;
   logger: { error(details: object, message: string): void };
+  now(): number;
 }
 
 const address = /^\/collab\/([^/?]+)\/?(?:\?|$)/;
@@ -46,6 +49,7 @@ export function createDocumentSockets(options: DocumentSocketsOptions): Document
     maxPayload: limits.collabFrameMaxBytes,
   });
   const writer = createTurnWriter();
+  const bySession = new Map<string, Set<WebSocket>>();
   const heartBeat = setInterval(() => dropTheSilent(server.clients), options.pingMs ?? limits.socketPingMs).unref();
 
   async function admit(request: IncomingMessage): Promise<Authorized> {
@@ -60,8 +64,14 @@ export function createDocumentSockets(options: DocumentSocketsOptions): Document
   }
 
   function connect(webSocket: WebSocket, socket: Duplex, authorized: Authorized, acks: boolean): void {
-    const { room, member, expiresAt } = authorized;
-    const expiry = createExpiry(expiresAt, () => close(webSocket, collabClose.unauthorized, 'token_expired'));
+    const { room, member, sessionId, expiresAt } = authorized;
+    const ofSession = sessionId === undefined ? undefined : (bySession.get(sessionId) ?? new Set());
+    if (sessionId !== undefined && ofSession !== undefined) bySession.set(sessionId, ofSession.add(webSocket));
+    const expiry = createExpiry(
+      expiresAt,
+      () => close(webSocket, collabClose.unauthorized, 'token_expired'),
+      options.now,
+    );
     const connection = presence.connect(seatOf(authorized), 'document');
     const session = collab.connect({
       roomId: room.id,
@@ -72,17 +82,19 @@ export function createDocumentSockets(options: DocumentSocketsOptions): Document
     forward(webSocket, session);
     webSocket.on('close', () => {
       expiry.cancel();
+      ofSession?.delete(webSocket);
+      if (sessionId !== undefined && ofSession?.size === 0) bySession.delete(sessionId);
       connection.closed();
       session.closed();
     });
-    recheck(authorized).catch((error) => {
+    recheck(authorized, webSocket).catch((error) => {
       if (expectedFailure(error) === undefined) logger.error({ err: error }, 'a membership could not be checked');
       close(webSocket, collabClose.tryAgainLater, 'internal');
     });
   }
 
   /** Who was removed or given another role between the handshake and now was not yet here for that to act on. */
-  async function recheck(caller: Caller): Promise<void> {
+  async function recheck(caller: Caller, webSocket: WebSocket): Promise<void> {
     const { room, member } = caller;
     try {
       const now = await access.again(caller);
@@ -91,6 +103,8 @@ export function createDocumentSockets(options: DocumentSocketsOptions): Document
       if (!isSame) collab.updateMember(room.id, toCollabMember(now.member, now.room.status === 'ended'));
     } catch (error) {
       if (!(error instanceof ProblemError) || closeCodes[error.code] === undefined) throw error;
+      // What has ended is this sign-in; the member's other devices stay.
+      if (ofSignIn.has(error.code)) return close(webSocket, closeCodeOf(error), error.code);
       collab.removeMember(room.id, member.id, closeCodeOf(error), error.code);
     }
   }
@@ -120,6 +134,12 @@ export function createDocumentSockets(options: DocumentSocketsOptions): Document
       );
     },
 
+    disconnectSession(sessionId) {
+      for (const webSocket of bySession.get(sessionId) ?? []) {
+        close(webSocket, collabClose.unauthorized, 'session_ended');
+      }
+    },
+
     close() {
       clearInterval(heartBeat);
       for (const webSocket of server.clients) webSocket.terminate();
@@ -133,9 +153,13 @@ const closeCodes: Partial<Record<ErrorCode, number>> = {
   token_invalid: collabClose.unauthorized,
   token_expired: collabClose.unauthorized,
   membership_ended: collabClose.unauthorized,
+  session_ended: collabClose.unauthorized,
+  sign_in_required: collabClose.unauthorized,
   origin_refused: collabClose.forbidden,
   room_not_found: collabClose.roomGone,
 };
+
+const ofSignIn = new Set<ErrorCode>(['session_ended', 'sign_in_required']);
 
 function closeCodeOf({ code }: ProblemError): number {
   return closeCodes[code] ?? collabClose.tryAgainLater;

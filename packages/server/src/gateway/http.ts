@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import {
+  Account,
+  AuditEntry,
   FileContent,
   FileSummary,
   Language,
@@ -11,6 +13,8 @@ import {
   RoomEntry,
   Run,
   RunResult,
+  Session,
+  SignIn,
 } from '@coderoom/protocol';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
@@ -113,7 +117,21 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     exposedHeaders: ['etag', 'location', 'retry-after', 'x-request-id'],
     strictPreflight: false,
   });
-  for (const schema of [Problem, Room, Member, RoomEntry, FileContent, FileSummary, Language, Run, RunResult])
+  for (const schema of [
+    Problem,
+    Account,
+    SignIn,
+    Session,
+    AuditEntry,
+    Room,
+    Member,
+    RoomEntry,
+    FileContent,
+    FileSummary,
+    Language,
+    Run,
+    RunResult,
+  ])
     http.addSchema(schema);
   refuseUnknown(http);
   return http;

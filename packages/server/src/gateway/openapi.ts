@@ -31,10 +31,25 @@ export async function registerOpenApi(http: Http, version: string): Promise<void
             description:
               'The token that creating or joining a room answers; it makes its holder one member of that room.',
           },
+          accountToken: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description:
+              'The access token that signing in answers; in rooms it is as good as a room token of one’s own.',
+          },
+          refreshCookie: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'coderoom_refresh',
+            description: 'What signing in with `cookie: true` sets; taken from pages of this server only.',
+          },
           metricsToken: { type: 'http', scheme: 'bearer', description: 'What METRICS_TOKEN is set to.' },
         },
       },
       tags: [
+        { name: 'sign-in', description: 'Accounts and tokens: getting them, keeping them, giving them back' },
+        { name: 'accounts', description: 'One’s own account' },
         { name: 'rooms', description: 'Where people meet' },
         { name: 'members', description: 'Who is in a room' },
         { name: 'files', description: 'The shared document, file by file' },
@@ -84,8 +99,11 @@ export async function registerOpenApi(http: Http, version: string): Promise<void
 /** The security of a route that anybody may use. */
 export const withoutToken: [] = [];
 
-/** The security of a route that needs a room token. */
-export const withRoomToken = [{ roomToken: [] }];
+/** The security of a route that is for members of a room. */
+export const withRoomToken: { [scheme: string]: string[] }[] = [{ roomToken: [] }, { accountToken: [] }];
+
+/** The security of a route that is for those who are signed in. */
+export const withAccountToken = [{ accountToken: [] }];
 
 /** The failures of a route as its documented answers, by status; those that any route may have come with it. */
 export function problems(...codes: ErrorCode[]): Record<number, object> {
@@ -116,7 +134,17 @@ export const accessErrors = [
   'token_invalid',
   'token_expired',
   'membership_ended',
+  'session_ended',
+  'sign_in_required',
   'room_not_found',
+] as const satisfies ErrorCode[];
+
+/** What can go wrong wherever an account token is asked for. */
+export const signedInErrors = [
+  'sign_in_required',
+  'token_invalid',
+  'token_expired',
+  'session_ended',
 ] as const satisfies ErrorCode[];
 
 /** What can go wrong wherever something may be sent along. */

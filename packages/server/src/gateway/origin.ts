@@ -1,32 +1,51 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Config } from '../config.ts';
 
 /** Which web pages may talk to this server, and from which address a request comes. */
 export interface Origins {
   /** Whether a request may be served. Without an Origin it comes from no web page; its bearer token decides. */
   allows(request: IncomingMessage): boolean;
+  /** Whether the page that sent a request is one of this server's own. */
+  isOwn(request: IncomingMessage): boolean;
+  /** The origin under which the sender of a request reached this server. */
+  ownOrigin(request: IncomingMessage): string;
   /** Whether an origin other than our own was named in CORS_ORIGINS. */
   isListed(origin: string): boolean;
 }
 
 export function createOrigins(config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'proxies'>): Origins {
   const listed = new Set(config.corsOrigins);
+  const isOwn = (request: IncomingMessage) => {
+    const { origin = '' } = request.headers;
+    if (origin === config.publicUrl?.origin) return true;
+    // Behind a proxy that ends TLS we do not see the scheme, so that our own origin is known by its host.
+    const host = URL.parse(origin)?.host;
+    if (host === undefined || host === '') return false;
+    return host === request.headers.host?.toLowerCase() || host === forwardedBy(request, 'host', config.proxies);
+  };
   return {
+    isOwn,
     isListed: (origin) => listed.has(origin),
     allows(request) {
-      const origin = request.headers.origin;
-      if (origin === undefined) return true;
-      if (listed.has(origin) || origin === config.publicUrl?.origin) return true;
-      // Behind a proxy that ends TLS we do not see the scheme, so that our own origin is known by its host.
-      const host = URL.parse(origin)?.host;
-      if (host === undefined || host === '') return false;
-      if (host === request.headers.host?.toLowerCase()) return true;
-      const peer = unmapped(request.socket.remoteAddress ?? '');
-      const forwarded = listOf(request.headers['x-forwarded-host']).at(-1)?.toLowerCase();
-      return isBelieved(peer, config.proxies) && host === forwarded;
+      const { origin } = request.headers;
+      return origin === undefined || listed.has(origin) || isOwn(request);
+    },
+    ownOrigin(request) {
+      if (config.publicUrl !== undefined) return config.publicUrl.origin;
+      const isTls = (request.socket as TLSSocket).encrypted === true;
+      const scheme = isTls || forwardedBy(request, 'proto', config.proxies) === 'https' ? 'https' : 'http';
+      const host = forwardedBy(request, 'host', config.proxies) ?? request.headers.host ?? '';
+      return URL.parse(`${scheme}://${host}`)?.origin ?? `${scheme}://localhost`;
     },
   };
+}
+
+/** What a believed proxy says about the request that it passed on. */
+function forwardedBy(request: IncomingMessage, what: 'host' | 'proto', proxies: Config['proxies']): string | undefined {
+  if (!isBelieved(unmapped(request.socket.remoteAddress ?? ''), proxies)) return undefined;
+  return listOf(request.headers[`x-forwarded-${what}`]).at(-1)?.toLowerCase() || undefined;
 }
 
 /**

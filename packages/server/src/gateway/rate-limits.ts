@@ -25,6 +25,7 @@ interface Rate {
 }
 
 const minuteS = 60;
+const signInWindowS = limits.signInWindowMs / 1000;
 
 /** All that is counted. */
 const rates = {
@@ -33,6 +34,12 @@ const rates = {
   joins: { per: 'address', points: limits.joinsPerMinute, windowS: minuteS },
   runs: { per: 'address', points: limits.runsPerMinute, windowS: minuteS },
   sockets: { per: 'address', points: limits.socketsPerMinute, windowS: minuteS },
+  registrations: { per: 'address', points: limits.registrationsPerMinute, windowS: minuteS },
+  /** Passwords that were wrong, … of an account from one address, and of an account from wherever. */
+  wrongPasswords: { per: 'address', points: limits.signInFailuresPerAddress, windowS: signInWindowS },
+  wrongPasswordsHere: { per: 'account', points: limits.signInFailuresPerAccount, windowS: signInWindowS },
+  wrongPasswordsAnywhere: { per: 'account', points: limits.signInFailuresPerAccount, windowS: signInWindowS },
+  wrongPasswordsUnderAttack: { per: 'account', points: limits.signInFailuresUnderAttack, windowS: signInWindowS },
   events: { per: 'socket', points: limits.eventsPerMinute, windowS: minuteS },
   /** However many addresses its members have. */
   roomRequests: { per: 'room', points: limits.roomRequestsPerMinute, windowS: minuteS },

@@ -34,6 +34,7 @@ export interface EventSockets {
   count(): number;
   disconnectMember(memberId: string): void;
   disconnectRoom(roomId: string): void;
+  disconnectSession(sessionId: string): void;
   /** Clients see a lost connection, so that they come back to the next server. */
   close(): Promise<void>;
 }
@@ -52,6 +53,7 @@ export interface EventSocketsOptions {
   describeMember(row: MemberRow): Member;
   activeRun(roomId: string): RunWithOutput | null;
   createRequestId(): string;
+  now(): number;
 }
 
 interface SocketData {
@@ -81,9 +83,10 @@ export function createEventSockets(options: EventSocketsOptions): EventSockets {
 
   io.use(async (socket, next) => {
     try {
-      const { token } = socket.handshake.auth as { token?: unknown };
+      const { token, room } = socket.handshake.auth as { token?: unknown; room?: unknown };
       if (token !== undefined && typeof token !== 'string') throw new ProblemError('token_invalid');
-      const { expiresAt, ...caller } = await access.byToken(token);
+      if (room !== undefined && typeof room !== 'string') throw new ProblemError('room_not_found');
+      const { expiresAt, ...caller } = await access.byToken(token, room);
       const seated = presence.takeSeat(seatOf(caller), caller.room.capacity);
       if (!seated) throw new ProblemError('room_full');
       socket.data = { caller, expiresAt };
@@ -110,8 +113,9 @@ export function createEventSockets(options: EventSocketsOptions): EventSockets {
   async function welcome(socket: Socket): Promise<void> {
     const { caller, expiresAt } = socket.data;
     const { room, member } = caller;
-    const expiry = createExpiry(expiresAt, () => socket.disconnect(true));
+    const expiry = createExpiry(expiresAt, () => socket.disconnect(true), options.now);
     socket.join(ofMember(member.id));
+    if (caller.sessionId !== undefined) socket.join(ofSession(caller.sessionId));
     const connection = presence.connect(seatOf(caller), 'events');
     listen(socket, caller, expiry);
     socket.on('disconnect', () => {
@@ -197,6 +201,7 @@ export function createEventSockets(options: EventSocketsOptions): EventSockets {
 
     count: () => engine.clientsCount,
     disconnectMember: (memberId) => io.in(ofMember(memberId)).disconnectSockets(true),
+    disconnectSession: (sessionId) => io.in(ofSession(sessionId)).disconnectSockets(true),
     disconnectRoom: (roomId) => io.in(inRoom(roomId)).disconnectSockets(true),
 
     async close() {
@@ -207,6 +212,7 @@ export function createEventSockets(options: EventSocketsOptions): EventSockets {
 }
 
 const inRoom = (roomId: string) => `room ${roomId}`;
+const ofSession = (sessionId: string) => `session ${sessionId}`;
 const ofMember = (memberId: string) => `member ${memberId}`;
 
 function seatOf({ room, member }: Caller) {

@@ -20,7 +20,10 @@ describe('room tokens', () => {
   it('TOKEN-1 name one member of one room, and when they end', async () => {
     const { token, expiresAt } = await tokens.issue(subject);
     expect(expiresAt).toBe(at + 60_000);
-    expect(await tokens.verify(token)).toEqual({ ...subject, expiresAt });
+    expect(await tokens.verify(token)).toEqual({ kind: 'room', ...subject, expiresAt });
+    const session = { ...subject, sessionId: 'session-1' };
+    const underSession = await tokens.issue(session);
+    expect(await tokens.verify(underSession.token)).toEqual({ kind: 'room', ...session, expiresAt });
   });
 
   it('TOKEN-1 hold no role: it is read from the database', async () => {
@@ -92,5 +95,29 @@ describe('room tokens', () => {
   it('TOKEN-4 made for the same time are the same, so that they need not be kept to be answered again', async () => {
     expect(await tokens.issue(subject, at)).toEqual(await tokens.issue(subject, at + 999));
     expect(await tokens.issue(subject, at)).not.toEqual(await tokens.issue(subject, at + 1_000));
+  });
+});
+
+describe('account tokens', () => {
+  const holder = { accountId: 'account-1', sessionId: 'session-1' };
+  const short = createTokens({ secretKey, now: () => at, accountTtlMs: 60_000 });
+
+  it('TOKEN-8 name an account and the session they belong to, and end soon', async () => {
+    const { token, expiresAt } = await short.issueForAccount(holder);
+    expect(expiresAt).toBe(at + 60_000);
+    expect(await short.verify(token)).toEqual({ kind: 'account', ...holder, expiresAt });
+    expect(Object.keys(decode(token.split('.')[1])).sort()).toEqual(['aud', 'exp', 'iat', 'iss', 'sid', 'sub']);
+    expect(await failure(token, createTokens({ secretKey, now: () => at + 60_000 }))).toBe('token_expired');
+  });
+
+  it('TOKEN-8 and room tokens do not pass for each other, whatever type they claim', async () => {
+    const [room, account] = [await short.issue(subject), await short.issueForAccount(holder)];
+    for (const [{ token }, typ] of [
+      [room, 'access+jwt'],
+      [account, 'room+jwt'],
+    ] as const) {
+      const [, payload, signature] = token.split('.');
+      expect(await failure(`${encode({ alg: 'HS256', typ })}.${payload}.${signature}`, short)).toBe('token_invalid');
+    }
   });
 });

@@ -21,6 +21,11 @@ import type { MemberRow, MemberStore } from './store.ts';
 export interface MemberService {
   /** By id, removed members too. */
   find(id: string): Promise<MemberRow | undefined>;
+  /** Somebody's place in a room, also a former one. */
+  findByAccount(roomId: string, accountId: string): Promise<MemberRow | undefined>;
+  /** A guest's membership becomes an account's. */
+  claim(guest: Caller, accountId: string): Promise<void>;
+  forgetAccount(accountId: string): Promise<void>;
   /** A member not yet stored, with the name it asked for or an automatic one. */
   prepare(member: {
     roomId: string;
@@ -95,6 +100,9 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
 
   return {
     find: async (id) => (isId(id) ? store.find(id) : undefined),
+    findByAccount: (roomId, accountId) => store.findByAccount(roomId, accountId),
+    forgetAccount: (accountId) => store.forgetAccount(accountId),
+    claim: (guest, accountId) => store.update(guest.member.id, { accountId }),
     prepare,
     describe,
     takeSeat,

@@ -22,9 +22,13 @@ export interface MemberStore {
   insert(member: MemberRow): Promise<void>;
   /** Removed members too. */
   find(id: string): Promise<MemberRow | undefined>;
+  /** Somebody's place in a room, also a former one. */
+  findByAccount(roomId: string, accountId: string): Promise<MemberRow | undefined>;
   /** Those not removed, in the order in which they joined. */
   list(roomId: string): Promise<MemberRow[]>;
-  update(id: string, patch: Partial<Pick<MemberRow, 'name' | 'role' | 'removedAt'>>): Promise<void>;
+  /** Somebody's memberships become those of guests. */
+  forgetAccount(accountId: string): Promise<void>;
+  update(id: string, patch: Partial<Pick<MemberRow, 'name' | 'role' | 'removedAt' | 'accountId'>>): Promise<void>;
 }
 
 /** The SQL of members. */
@@ -47,6 +51,9 @@ export function createMemberStore(db: Kysely<Database>): MemberStore {
 
     find: (id) => members().where('id', '=', id).executeTakeFirst(),
 
+    findByAccount: (roomId, accountId) =>
+      members().where('room_id', '=', roomId).where('account_id', '=', accountId).executeTakeFirst(),
+
     list: (roomId) =>
       members()
         .where('room_id', '=', roomId)
@@ -55,8 +62,13 @@ export function createMemberStore(db: Kysely<Database>): MemberStore {
         .orderBy('id')
         .execute(),
 
+    async forgetAccount(accountId) {
+      await db.updateTable('members').set({ account_id: null }).where('account_id', '=', accountId).execute();
+    },
+
     async update(id, patch) {
-      const { removedAt, ...same } = patch;
+      const { removedAt, accountId, ...rest } = patch;
+      const same = { ...rest, ...(accountId === undefined ? {} : { account_id: accountId }) };
       const change = removedAt === undefined ? same : { ...same, removed_at: removedAt };
       if (Object.keys(change).length === 0) return;
       await db.updateTable('members').set(change).where('id', '=', id).execute();

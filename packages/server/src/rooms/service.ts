@@ -33,6 +33,8 @@ export interface RoomService {
   update(caller: Caller, patch: RoomPatch): Promise<Room>;
   end(caller: Caller): Promise<Room>;
   delete(caller: Caller): Promise<void>;
+  /** Somebody has no account any more. */
+  forgetAccount(accountId: string): Promise<void>;
   renewToken(caller: Caller): Promise<Pick<RoomEntry, 'token' | 'tokenExpiresAt'>>;
 }
 
@@ -62,8 +64,11 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     return key === undefined ? undefined : store.find(key);
   }
 
-  async function enter(room: RoomRow, member: MemberRow, issuedAt?: number): Promise<RoomEntry> {
-    const { token, expiresAt } = await tokens.issue({ roomId: room.id, memberId: member.id }, issuedAt);
+  async function enter(room: RoomRow, member: MemberRow, issuedAt?: number, sessionId?: string): Promise<RoomEntry> {
+    const { token, expiresAt } = await tokens.issue(
+      { roomId: room.id, memberId: member.id, ...(sessionId === undefined ? {} : { sessionId }) },
+      issuedAt,
+    );
     return {
       room: describe(room),
       member: members.describe(member),
@@ -188,8 +193,10 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       presence.forgetRoom(id);
     },
 
-    async renewToken({ room, member }) {
-      const { token, tokenExpiresAt } = await enter(room, member);
+    forgetAccount: (accountId) => members.forgetAccount(accountId),
+
+    async renewToken({ room, member, sessionId }) {
+      const { token, tokenExpiresAt } = await enter(room, member, undefined, sessionId);
       return { token, tokenExpiresAt };
     },
   };

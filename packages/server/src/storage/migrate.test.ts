@@ -9,15 +9,19 @@ import { type MigrationFor, migrate, released } from './migrate.ts';
 
 const tables = [
   'accounts',
+  'audit_entries',
   'document_snapshots',
   'document_updates',
   'documents',
   'idempotency_keys',
+  'identities',
   'members',
   'messages',
   'profile_stats',
+  'refresh_tokens',
   'rooms',
   'runs',
+  'sessions',
 ];
 
 for (const kind of storageKinds) {

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { roomsAndRuns } from './migrations/0001-rooms-and-runs.ts';
+import { accountsAndSessions } from './migrations/0003-accounts-and-sessions.ts';
 import { profileStats } from './migrations/0005-profile-stats.ts';
 import type { Database, StorageKind } from './schema.ts';
 
@@ -10,6 +11,7 @@ export type MigrationFor = (kind: StorageKind) => Migration;
 /** In the order of their names; a released one is never changed. */
 export const released: Record<string, MigrationFor> = {
   '0001-rooms-and-runs': roomsAndRuns,
+  '0003-accounts-and-sessions': accountsAndSessions,
   '0005-profile-stats': profileStats,
 };
 

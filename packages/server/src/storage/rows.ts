@@ -1,9 +1,10 @@
 import type { LoggedUpdate } from '@coderoom/collab';
-import type { Insertable } from 'kysely';
+import type { Insertable, Selectable } from 'kysely';
+import type { AccountRow } from '../accounts/store.ts';
 import type { MemberRow } from '../members/store.ts';
 import type { Database } from './schema.ts';
 
-/** How rows that more than one store writes go into their tables. */
+/** How rows that more than one store reads or writes go into their tables, and come out again. */
 
 export function memberValues(member: MemberRow): Insertable<Database['members']> {
   return {
@@ -15,6 +16,23 @@ export function memberValues(member: MemberRow): Insertable<Database['members']>
     role: member.role,
     joined_at: member.joinedAt,
     removed_at: member.removedAt,
+  };
+}
+
+/** An account's row of the database as the application knows it. */
+export function readAccount(row: Selectable<Database['accounts']>): AccountRow {
+  return {
+    id: row.id,
+    email: row.email,
+    emailVerified: row.email_verified === 1,
+    name: row.name,
+    picture: row.picture,
+    passwordHash: row.password_hash,
+    githubUsername: row.github_username,
+    leetcodeUsername: row.leetcode_username,
+    codeforcesUsername: row.codeforces_username,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
   };
 }
 

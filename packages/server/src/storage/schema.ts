@@ -3,6 +3,10 @@ export interface Database {
   rooms: RoomsTable;
   members: MembersTable;
   accounts: AccountsTable;
+  identities: IdentitiesTable;
+  sessions: SessionsTable;
+  refresh_tokens: RefreshTokensTable;
+  audit_entries: AuditEntriesTable;
   documents: DocumentsTable;
   document_snapshots: DocumentSnapshotsTable;
   document_updates: DocumentUpdatesTable;
@@ -41,11 +45,64 @@ interface MembersTable {
 
 interface AccountsTable {
   id: string;
+  /** In small letters. */
   email: string | null;
+  /** 1: an OpenID Connect provider vouched for the address. */
+  email_verified: number;
   name: string;
+  /** The name in small letters, to find people by. */
+  name_key: string;
   picture: string | null;
+  /** In PHC form. */
   password_hash: string | null;
+  github_username: string | null;
+  leetcode_username: string | null;
+  codeforces_username: string | null;
   created_at: number;
+  updated_at: number;
+}
+
+/** By whom somebody is known at an OpenID Connect provider. */
+interface IdentitiesTable {
+  /** SHA-256 of issuer and subject in hexadecimal: both may be longer than an index takes. */
+  id: string;
+  account_id: string;
+  issuer: string;
+  subject: string;
+  created_at: number;
+}
+
+interface SessionsTable {
+  id: string;
+  account_id: string;
+  created_at: number;
+  last_used_at: number;
+  expires_at: number;
+  ended_at: number | null;
+  address: string;
+  user_agent: string;
+}
+
+interface RefreshTokensTable {
+  /** SHA-256 of the token in hexadecimal: the token itself is stored nowhere. */
+  token_hash: string;
+  session_id: string;
+  created_at: number;
+  expires_at: number;
+  /** When its successor was given out. */
+  used_at: number | null;
+}
+
+interface AuditEntriesTable {
+  id: string;
+  at: number;
+  kind: string;
+  account_id: string | null;
+  room_id: string | null;
+  actor: string;
+  address: string | null;
+  /** A flat object as JSON. */
+  details: string;
 }
 
 interface DocumentsTable {

@@ -1,6 +1,7 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { columnsOf } from '../columns.ts';
+import { createIndex } from '../migration-steps.ts';
 import type { StorageKind } from '../schema.ts';
 
 /** Rooms and what belongs to them, accounts, and the answers kept for Idempotency-Keys. */
@@ -46,8 +47,8 @@ export function roomsAndRuns(kind: StorageKind): Migration {
         .addColumn('joined_at', integer, (column) => column.notNull())
         .addColumn('removed_at', integer)
         .execute();
-      await createIndex(db, kind, 'members', 'members_of_room', ['room_id', 'joined_at']);
-      await createIndex(db, kind, 'members', 'members_of_account', ['account_id']);
+      await createIndex(db, kind, { table: 'members', name: 'members_of_room', columns: ['room_id', 'joined_at'] });
+      await createIndex(db, kind, { table: 'members', name: 'members_of_account', columns: ['account_id'] });
 
       await tableOfRoom('documents')
         .addPrimaryKeyConstraint('documents_key', ['room_id'])
@@ -93,8 +94,8 @@ export function roomsAndRuns(kind: StorageKind): Migration {
         .addColumn('created_at', integer, (column) => column.notNull())
         .addColumn('result', text)
         .execute();
-      await createIndex(db, kind, 'runs', 'runs_of_room', ['room_id', 'id']);
-      await createIndex(db, kind, 'runs', 'runs_by_state', ['state']);
+      await createIndex(db, kind, { table: 'runs', name: 'runs_of_room', columns: ['room_id', 'id'] });
+      await createIndex(db, kind, { table: 'runs', name: 'runs_by_state', columns: ['state'] });
 
       await table('idempotency_keys')
         .addColumn('key_hash', id, (column) => column.primaryKey())
@@ -103,20 +104,11 @@ export function roomsAndRuns(kind: StorageKind): Migration {
         .addColumn('status', integer)
         .addColumn('body', text)
         .execute();
-      await createIndex(db, kind, 'idempotency_keys', 'idempotency_keys_by_time', ['claimed_at']);
+      await createIndex(db, kind, {
+        table: 'idempotency_keys',
+        name: 'idempotency_keys_by_time',
+        columns: ['claimed_at'],
+      });
     },
   };
-}
-
-/** Makes an index unless it exists; MySQL has no IF NOT EXISTS for indexes. */
-async function createIndex(db: Kysely<unknown>, kind: StorageKind, table: string, name: string, columns: string[]) {
-  if (kind !== 'mysql') {
-    await db.schema.createIndex(name).ifNotExists().on(table).columns(columns).execute();
-    return;
-  }
-  const { rows } = await sql`
-    select 1 from information_schema.statistics
-    where table_schema = database() and table_name = ${table} and index_name = ${name} limit 1
-  `.execute(db);
-  if (rows.length === 0) await db.schema.createIndex(name).on(table).columns(columns).execute();
 }
