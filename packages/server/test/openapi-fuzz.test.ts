@@ -98,11 +98,11 @@ function casesOf({ path, operation }: Described, world: World): fc.Arbitrary<Cas
       .filter((parameter) => parameter.in === place)
       .map(({ name, schema }) => {
         // Who is asked to wait for something waits.
-        const valid = name === 'wait' ? fc.constant('0') : validCases(schema, components, known);
+        const valid = name === 'wait' ? fc.constant('0') : validCases(schema, components, { known });
         return [name, fc.oneof(valid, awkward).map(clean)] as const;
       });
   const schema = operation.requestBody?.content['application/json']?.schema as JsonSchema | undefined;
-  const valid = schema === undefined ? awkward : validCases(schema, components, known);
+  const valid = schema === undefined ? awkward : validCases(schema, components, { known });
   return fc.record({
     values: fc.record(Object.fromEntries(values)),
     query: some(sent('query', (value) => asText(value).slice(0, 500))),
@@ -141,10 +141,10 @@ function combinations({ path, operation }: Described, world: World): Case[] {
   );
   const nowhere = Object.fromEntries(names.map((name) => [name, unknownId]));
   const schema = operation.requestBody?.content['application/json']?.schema as JsonSchema | undefined;
-  const bodies =
-    schema === undefined
-      ? [undefined]
-      : fc.sample(validCases(schema, components, knownOf(world)), { seed: 1, numRuns: 3 });
+  const known = knownOf(world);
+  const sample = (count: number, isMinimal: boolean) =>
+    fc.sample(validCases(schema ?? {}, components, { known, isMinimal }), { seed: 1, numRuns: count });
+  const bodies = schema === undefined ? [undefined] : [...sample(1, true), ...sample(2, false)];
   const tokens = Array.from({ length: world.tokens.length + 1 }, (_, token) => token);
   return [nowhere, ...values].flatMap((found) =>
     tokens.flatMap((token) => bodies.map((body) => ({ values: found, query: {}, headers: {}, token, body }))),

@@ -49,13 +49,21 @@ export const awkward: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
 );
 
-/** Values that a schema allows; `known` gives, by the name of a field, values that mean something to the server. */
+export interface CaseOptions {
+  /** By the name of a field, values that mean something to the server. */
+  known?: Record<string, fc.Arbitrary<unknown>>;
+  /** Leaves out what may be left out. */
+  isMinimal?: boolean;
+}
+
+/** Values that a schema allows. */
 export function validCases(
   schema: JsonSchema,
   components: Record<string, JsonSchema>,
-  known: Record<string, fc.Arbitrary<unknown>> = {},
+  options: CaseOptions = {},
 ): fc.Arbitrary<unknown> {
-  const casesOf = (part: JsonSchema): fc.Arbitrary<unknown> => validCases(part, components, known);
+  const { known = {}, isMinimal = false } = options;
+  const casesOf = (part: JsonSchema): fc.Arbitrary<unknown> => validCases(part, components, options);
   if (schema.$ref !== undefined) {
     const name = schema.$ref.split('/').at(-1) ?? '';
     return casesOf(components[name] ?? {});
@@ -80,11 +88,13 @@ export function validCases(
         maxLength: Math.min(schema.maxItems ?? 4, 4),
       });
     case 'object': {
-      const fields = Object.entries(schema.properties ?? {}).map(([name, part]) => {
+      const { properties = {}, required = [] } = schema;
+      const fields = Object.entries(properties).map(([name, part]) => {
         const meaningful = known[name];
         return [name, meaningful === undefined ? casesOf(part) : fc.oneof(casesOf(part), meaningful)] as const;
       });
-      return fc.record(Object.fromEntries(fields), { requiredKeys: schema.required ?? [] });
+      const chosen = isMinimal ? fields.filter(([name]) => required.includes(name)) : fields;
+      return fc.record(Object.fromEntries(chosen), { requiredKeys: required });
     }
     default:
       return fc.jsonValue({ maxDepth: 2 });
