@@ -34,8 +34,27 @@ const table = {
   room_not_found: [404, 'There is no such room.'],
   room_full: [409, 'The room is full.'],
   room_ended: [409, 'The room has ended and can only be read.'],
+  room_started: [409, 'The room has started already.'],
+  room_private: [403, 'This room is private: its owner has to invite you.'],
+  password_required: [403, 'This room asks for a password.'],
+  password_wrong: [403, 'That is not the room’s password.'],
+  banned: [403, 'You may not come into this room, or no guest from your network address may.'],
+  capacity_too_small: [409, 'More people are in the room than that.'],
+  lobby_full: [429, 'Too many people are asking to join; try again later.'],
+  knock_not_found: [404, 'Nobody asks to join by that id.'],
+  knock_settled: [409, 'Whoever asked to join has been answered, or has gone.'],
+  ban_not_found: [404, 'There is no such ban in this room.'],
   member_not_found: [404, 'There is no such member in this room.'],
   owner_required: [409, 'A room keeps its owner: end or delete the room instead.'],
+
+  // People
+  person_not_found: [404, 'There is no such person.'],
+  person_blocked: [409, 'You have blocked this person.'],
+  friend_is_self: [400, 'You cannot be friends with yourself.'],
+  friend_not_found: [404, 'There is no friend, and no request, of that person.'],
+  not_friends: [403, 'Only friends can be invited.'],
+  too_many_people: [409, 'You have as many friends, requests or blocked people as you may.'],
+  invitation_not_found: [404, 'There is no such invitation.'],
 
   // Files
   file_not_found: [404, 'There is no such file in this room.'],

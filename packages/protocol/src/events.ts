@@ -1,4 +1,7 @@
+import type { Person } from './account.ts';
 import type { ErrorCode } from './errors.ts';
+import type { Invitation } from './invitation.ts';
+import type { Knock } from './knock.ts';
 import type { Member, MemberPatch } from './member.ts';
 import type { Room, RoomPatch } from './room.ts';
 import type { RoomRunCreate, Run, RunFrame } from './run.ts';
@@ -26,6 +29,8 @@ export interface Welcome {
   members: Member[];
   /** The run that is queued or going on, else the last one; null when there was none. */
   run: RunWithOutput | null;
+  /** Who waits to be let in; for the owner only. */
+  knocks?: Knock[];
 }
 
 /** Broadcasts carry the per-room `seq`, which grows by one; a client that sees a gap reconnects. */
@@ -33,9 +38,20 @@ interface Sequenced {
   seq: number;
 }
 
+/** What only the owner is told; not numbered, since the others would miss the numbers. */
+export interface OwnerEvents {
+  'knock:created': (event: { knock: Knock }) => void;
+  /** The asker has gone. */
+  'knock:withdrawn': (event: { knockId: string }) => void;
+  /** Admitted or refused. */
+  'knock:settled': (event: { knock: Knock }) => void;
+}
+
 /** Server → client on Socket.IO's default namespace. */
 export interface ServerEvents {
   'room:welcome': (welcome: Welcome) => void;
+  /** The owner has started the room; how it is now was told by `room:updated` before. */
+  'room:started': (event: Sequenced) => void;
   'room:updated': (event: Sequenced & { room: Room }) => void;
   'room:deleted': (event: Sequenced) => void;
   'member:joined': (event: Sequenced & { member: Member }) => void;
@@ -47,7 +63,7 @@ export interface ServerEvents {
   'run:finished': (event: Sequenced & { run: Run }) => void;
 }
 
-/** Client → server; the handshake is `auth: {token}` with a room token. */
+/** Client → server; the handshake is `auth: {token}` with a room token, or `{token, room}` with an account token. */
 export interface ClientEvents {
   'room:update': (patch: RoomPatch, reply: Reply<{ room: Room }>) => void;
   'member:update': (change: MemberPatch & { memberId: string }, reply: Reply<{ member: Member }>) => void;
@@ -55,4 +71,24 @@ export interface ClientEvents {
   'run:stdin': (input: { runId: string; data?: string; end?: boolean }, reply: Reply) => void;
   'run:cancel': (request: { runId: string }, reply: Reply) => void;
   'token:renew': (request: Record<string, never>, reply: Reply<{ token: string; tokenExpiresAt: string }>) => void;
+}
+
+/** Server → client on the namespace `/account`, to every connection of one account. */
+export interface AccountServerEvents {
+  /** `online`: the friends who are there. Comes first. */
+  'account:welcome': (event: { online: string[] }) => void;
+  'friend:requested': (event: { person: Person }) => void;
+  'friend:accepted': (event: { person: Person; online: boolean }) => void;
+  /** Declined, withdrawn, or friends no more. */
+  'friend:removed': (event: { person: Person }) => void;
+  'friend:presence': (event: { accountId: string; online: boolean }) => void;
+  'invitation:received': (event: { invitation: Invitation }) => void;
+  /** Declined, used, or worth nothing any more. */
+  'invitation:removed': (event: { invitationId: string }) => void;
+  'session:ended': (event: Record<string, never>) => void;
+}
+
+/** Client → server on `/account`; the handshake is `auth: {token}` with an account token. */
+export interface AccountClientEvents {
+  'token:renew': (request: { accessToken: string }, reply: Reply<{ expiresAt: string }>) => void;
 }

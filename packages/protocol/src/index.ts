@@ -1,12 +1,16 @@
 /** What travels between the parts of Coderoom: schemas, event names, errors, limits. No I/O. */
 export * from './account.ts';
 export * from './audit.ts';
+export * from './ban.ts';
 export * from './collab.ts';
 export * from './colours.ts';
 export * from './document.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './file.ts';
+export * from './friend.ts';
+export * from './invitation.ts';
+export * from './knock.ts';
 export * from './language.ts';
 export * from './limits.ts';
 export * from './member.ts';

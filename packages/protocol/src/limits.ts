@@ -19,6 +19,51 @@ export const limits = {
   roomCapacityDefault: 20,
   roomCapacityMax: 50,
   memberNameMaxLength: 40,
+  roomDescriptionMaxLength: 500,
+  roomPasswordMinLength: 4,
+  roomsPageDefault: 20,
+  roomsPageMax: 100,
+  cursorMaxLength: 100,
+  searchMaxLength: 254,
+  /** Words of a search that count, and words by which a room is found. */
+  searchWordsMax: 5,
+  roomWordsMax: 64,
+  roomWordMaxLength: 32,
+  /** A search looks up the rooms of its rarest word if there are no more than these … */
+  searchCandidatesMax: 1_000,
+  /** … and else goes through so many of the newest rooms for a page. */
+  searchWalkMax: 4_000,
+  /** When somebody was in a room is stored at most this often. */
+  activityStoreMs: 60_000,
+  activityFlushMs: 2_000,
+  activityRoomsPerStore: 500,
+  retentionSweepMs: 10 * 60_000,
+  retentionBatch: 20,
+  /** Who asks to join and is not heard of for so long has gone. */
+  knockAbsentMs: 20_000,
+  /** An asker may have the answer held back for so long, until there is one. */
+  knockWaitMaxS: 25,
+  knockSweepMs: 5_000,
+  knocksPerRoom: 50,
+  /** Knocks that are over are forgotten after this long. */
+  knockKeepMs: 24 * 60 * 60_000,
+  bansPerRoom: 500,
+  invitationsPerRoom: 100,
+
+  /** Wrong passwords of a room within a window: from one address, and from all. */
+  roomPasswordWindowMs: 15 * 60_000,
+  roomPasswordsPerAddress: 10,
+  roomPasswordsPerRoom: 100,
+
+  /** People */
+  friendsPerAccount: 1_000,
+  /** Friends and requests that are listed. */
+  friendsListMax: 2_000,
+  blocksPerAccount: 1_000,
+  peopleFoundMax: 20,
+  friendRequestsPerMinute: 30,
+  peopleSearchesPerMinute: 60,
+  accountSocketsMax: 20,
   roomTokenTtlMs: 30 * 24 * 60 * 60_000,
 
   roomTokenMaxLength: 2_000,

@@ -4,6 +4,10 @@ import { limits } from './limits.ts';
 export const MemberRole = Type.Union([Type.Literal('owner'), Type.Literal('editor'), Type.Literal('viewer')]);
 export type MemberRole = Static<typeof MemberRole>;
 
+/** A role that can be given; the owner's is handed over. */
+export const GivenRole = Type.Union([Type.Literal('editor'), Type.Literal('viewer')]);
+export type GivenRole = Static<typeof GivenRole>;
+
 export const MemberName = Type.String({ minLength: 1, maxLength: limits.memberNameMaxLength, pattern: '\\S' });
 
 export const Member = Type.Object(
@@ -14,6 +18,7 @@ export const Member = Type.Object(
     role: MemberRole,
     online: Type.Boolean({ description: 'connected right now' }),
     joinedAt: Type.String({ format: 'date-time' }),
+    accountId: Type.Union([Type.String(), Type.Null()], { description: 'null: a guest' }),
   },
   { $id: 'Member', additionalProperties: false },
 );
@@ -22,7 +27,7 @@ export type Member = Static<typeof Member>;
 export const MemberPatch = Type.Object(
   {
     name: Type.Optional(MemberName),
-    role: Type.Optional(Type.Union([Type.Literal('editor'), Type.Literal('viewer')])),
+    role: Type.Optional(GivenRole),
   },
   { additionalProperties: false, minProperties: 1 },
 );

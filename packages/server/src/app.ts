@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { createCollab } from '@coderoom/collab';
-import { collabClose, limits, ProblemError } from '@coderoom/protocol';
+import { limits, ProblemError } from '@coderoom/protocol';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { createAttempts } from './accounts/attempts.ts';
 import { createPasswords } from './accounts/passwords.ts';
@@ -15,11 +15,18 @@ import { createAccountStore } from './accounts/store.ts';
 import { registerAuditRoutes } from './audit/routes.ts';
 import { createAuditService } from './audit/service.ts';
 import { createAuditStore } from './audit/store.ts';
+import { registerBanRoutes } from './bans/routes.ts';
+import { createBanService } from './bans/service.ts';
+import { createBanStore } from './bans/store.ts';
 import type { Config } from './config.ts';
 import { createExecution, type Execution, type ExecutionReport } from './execution.ts';
 import { registerFileRoutes } from './files/routes.ts';
 import { createFileService } from './files/service.ts';
 import { createDocumentStore } from './files/store.ts';
+import { registerFriendRoutes } from './friends/routes.ts';
+import { createFriendService } from './friends/service.ts';
+import { createFriendStore } from './friends/store.ts';
+import { createAccountSockets } from './gateway/account-sockets.ts';
 import { createAccess, createSignedInAccess } from './gateway/authorize.ts';
 import { createDocumentSockets } from './gateway/collab-socket.ts';
 import { createProbe } from './gateway/dependencies.ts';
@@ -36,10 +43,18 @@ import { countAccess, createRateLimits, type RateKind } from './gateway/rate-lim
 import { connectRedis } from './gateway/redis.ts';
 import { createRoomEvents } from './gateway/room-events.ts';
 import { keepSecretKey } from './gateway/secret-key.ts';
-import { createEventSockets, refuseUpgrade } from './gateway/sockets.ts';
+import { createSocketServer, refuseUpgrade } from './gateway/socket-server.ts';
+import { createEventSockets } from './gateway/sockets.ts';
 import { registerStatic, webClientFolder } from './gateway/static.ts';
 import { createTokens } from './gateway/tokens.ts';
 import { createIdMaker } from './identifiers.ts';
+import { registerInvitationRoutes } from './invitations/routes.ts';
+import { createInvitationService } from './invitations/service.ts';
+import { createInvitationStore } from './invitations/store.ts';
+import { createKnockTokens } from './knocks/knock-tokens.ts';
+import { registerKnockRoutes } from './knocks/routes.ts';
+import { createKnockService } from './knocks/service.ts';
+import { createKnockStore } from './knocks/store.ts';
 import { registerLanguageRoutes } from './languages/routes.ts';
 import { createLanguageService } from './languages/service.ts';
 import { registerMemberEvents } from './members/events.ts';
@@ -47,7 +62,13 @@ import { registerMemberRoutes } from './members/routes.ts';
 import { createMemberService } from './members/service.ts';
 import { createMemberStore } from './members/store.ts';
 import { observeExecution } from './observed-execution.ts';
+import { createActivity } from './rooms/activity.ts';
+import { createEntries } from './rooms/entries.ts';
 import { registerRoomEvents } from './rooms/events.ts';
+import { createRoomListStore } from './rooms/list-store.ts';
+import { createRoomLists } from './rooms/lists.ts';
+import { createRetention } from './rooms/retention.ts';
+import { createRoomPasswords } from './rooms/room-passwords.ts';
 import { registerRoomRoutes } from './rooms/routes.ts';
 import { createRoomService } from './rooms/service.ts';
 import { createRoomStore } from './rooms/store.ts';
@@ -145,6 +166,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     secretKey,
     disconnect: (sessionId) => {
       eventSockets.disconnectSession(sessionId);
+      accountSockets.disconnectSession(sessionId);
       documentSockets.disconnectSession(sessionId);
     },
     createId,
@@ -162,9 +184,6 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
       const guest = await access.byToken(token);
       if (guest.member.accountId !== null) return false;
       await members.claim(guest, account.id);
-      // The guest's connections end; whoever holds the account comes back by it.
-      collab.removeMember(guest.room.id, guest.member.id, collabClose.unauthorized, 'sign_in_required');
-      eventSockets.disconnectMember(guest.member.id);
       return true;
     },
     random,
@@ -177,7 +196,11 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const presence = createPresence({
     now,
     graceMs: overrides.presenceGraceMs ?? limits.presenceGraceMs,
-    onOffline: (roomId, memberId) => events.publish(roomId, 'member:left', { memberId }),
+    onOffline(roomId, memberId) {
+      events.publish(roomId, 'member:left', { memberId });
+      rooms.seatFreed(roomId).catch((error) => logger.warn({ err: error }, 'who waits for a seat was not let in'));
+    },
+    onUsed: (roomId) => activity.note(roomId),
   });
   const documents = createDocumentStore(db, {
     now,
@@ -186,14 +209,22 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const collab = createCollab({ store: documents, logger, now, random });
 
   const languages = createLanguageService(() => execution.languages());
+  const bans = createBanService({ store: createBanStore(db), audit, createId, now });
   const members = createMemberService({
     store: createMemberStore(db),
+    bans,
+    audit,
     collab,
     events,
     presence,
     disconnect: (memberId) => {
       eventSockets.disconnectMember(memberId);
       runs.unfollow(memberId);
+    },
+    setRole: (memberId, role) => eventSockets.setRole(memberId, role),
+    onRoleChanged: (roomId) => rooms.tellAfterRoleChange(roomId),
+    async onRemoved(roomId, { accountId }) {
+      if (accountId !== null) await invitations.use(roomId, accountId);
     },
     createId,
     random,
@@ -209,21 +240,75 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     createId,
     now,
   });
-  const rooms = createRoomService({
-    store: createRoomStore(db),
+  const roomStore = createRoomStore(db);
+  const activity = createActivity({
+    touch: roomStore.touch,
+    occupied: presence.occupied,
+    now,
+    onError: (error) => logger.warn({ err: error }, 'when rooms were used could not be stored'),
+  });
+  const guestRoomKeepMs = config.guestRoomDays * 24 * 60 * 60_000;
+  const entries = createEntries({ tokens, describeMember: members.describe, guestRoomKeepMs });
+  const friends = createFriendService({
+    store: createFriendStore(db),
+    accounts,
+    sockets: {
+      send: (...told) => accountSockets.send(...told),
+      isOnline: (accountId) => accountSockets.isOnline(accountId),
+    },
+    onParted: (accountId, otherId) => invitations.forgetBetween(accountId, otherId),
+    now,
+  });
+  const invitations = createInvitationService({
+    store: createInvitationStore(db),
+    accounts,
+    friends,
+    bans,
+    sockets: { send: (...told) => accountSockets.send(...told) },
+    createId,
+    now,
+  });
+  const knocks = createKnockService({
+    store: createKnockStore(db),
+    tokens: createKnockTokens(secretKey),
     members,
+    bans,
+    entries,
+    events,
+    audit,
+    onAdmitted: invitations.use,
+    createId,
+    random,
+    now,
+  });
+  const rooms = createRoomService({
+    store: roomStore,
+    members,
+    bans,
+    knocks,
+    invitations,
+    passwords: createRoomPasswords({ passwords, rateLimits, audit }),
+    entries,
+    activity,
+    audit,
     languages,
     runs,
     collab,
-    tokens,
     events,
     presence,
     disconnectRoom: (roomId) => eventSockets.disconnectRoom(roomId),
     createId,
     now,
   });
+  const lists = createRoomLists(createRoomListStore(db), presence);
+  const retention = createRetention({
+    store: roomStore,
+    removeUnused: rooms.removeUnused,
+    keepMs: guestRoomKeepMs,
+    now,
+  });
   const files = createFileService(collab);
-  const idempotency = createIdempotency(createIdempotencyStore(db), now);
+  const idempotency = createIdempotency(createIdempotencyStore(db), { now, secretKey });
   const access = countAccess(
     createAccess({
       tokens,
@@ -239,22 +324,36 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   registerRoomEvents(router, rooms);
   registerMemberEvents(router, members);
   registerRunEvents(router, runs);
+  const socketServer = createSocketServer({ config, origins, rateLimits, createRequestId });
+  const accountSockets = createAccountSockets({
+    server: socketServer,
+    signedIn,
+    logger,
+    readOnlineFriends: friends.onlineFriends,
+    onPresence: friends.tellPresence,
+    graceMs: overrides.presenceGraceMs ?? limits.presenceGraceMs,
+    now,
+  });
   const eventSockets = createEventSockets({
-    config,
+    server: socketServer,
     access,
-    origins,
     rateLimits,
     events,
     presence,
     router,
     logger,
-    readRoom: async ({ room }) => {
-      const [all, lastRun] = await Promise.all([members.list(room.id), runs.last(room.id)]);
-      return { room: rooms.describe(room), members: all.filter(({ online }) => online), lastRun };
+    readRoom: async (caller) => {
+      const { room, member } = caller;
+      const [all, lastRun, asking] = await Promise.all([
+        members.list(room.id),
+        runs.last(room.id),
+        member.role === 'owner' ? knocks.list(caller) : undefined,
+      ]);
+      const online = all.filter((other) => other.online);
+      return { room: rooms.describe(room, member.role), members: online, lastRun, knocks: asking };
     },
     describeMember: members.describe,
     activeRun: runs.active,
-    createRequestId,
     now,
   });
   const documentSockets = createDocumentSockets({
@@ -271,7 +370,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
 
   metrics.watch({
     collab: collab.stats,
-    eventSockets: eventSockets.count,
+    eventSockets: socketServer.count,
     membersOnline: presence.countOnline,
     runs: execution.runs,
     redisIsReady: redis?.isReady,
@@ -290,8 +389,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     metrics,
     createRequestId,
     intercept(request, response) {
-      if (!eventSockets.isFor(request)) return false;
-      eventSockets.handleRequest(request, response);
+      if (!socketServer.isFor(request)) return false;
+      socketServer.handleRequest(request, response);
       return true;
     },
   });
@@ -302,8 +401,12 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   registerAccountRoutes(http, signedIn, accounts);
   registerSessionRoutes(http, { signedIn, sessions, audit });
   registerAuditRoutes(http, signedIn, audit);
-  registerRoomRoutes(http, { access, rooms, members, idempotency });
+  registerRoomRoutes(http, { access, signedIn, rooms, lists, members, audit, idempotency });
   registerMemberRoutes(http, access, members);
+  registerBanRoutes(http, access, bans);
+  registerKnockRoutes(http, { access, knocks, findRoom: rooms.find });
+  registerFriendRoutes(http, signedIn, friends);
+  registerInvitationRoutes(http, { access, signedIn, invitations });
   registerFileRoutes(http, access, files);
   registerRunRoutes(http, { access, runs, idempotency });
   registerLanguageRoutes(http, languages);
@@ -331,7 +434,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   http.server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
     upgraded.add(socket);
     socket.once('close', () => upgraded.delete(socket));
-    if (eventSockets.isFor(request)) eventSockets.handleUpgrade(request, socket, head);
+    if (socketServer.isFor(request)) socketServer.handleUpgrade(request, socket, head);
     else if (documentSockets.isFor(request)) documentSockets.handleUpgrade(request, socket, head);
     else {
       socket.on('error', () => {});
@@ -344,15 +447,27 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
       sweep().catch((error) => logger.warn({ err: error }, 'what is over could not be removed'));
     }
   }, limits.idempotencySweepMs).unref();
+  const knockSweeper = setInterval(() => {
+    knocks.sweep().catch((error) => logger.warn({ err: error }, 'those who asked to join could not be looked through'));
+  }, limits.knockSweepMs).unref();
+  const sweepUnusedRooms = () =>
+    retention.sweep().then(
+      (rooms) => rooms > 0 && logger.info({ rooms }, 'rooms that nobody used any more are deleted'),
+      (error) => logger.warn({ err: error }, 'unused rooms could not be deleted'),
+    );
+  const roomSweeper = setInterval(sweepUnusedRooms, limits.retentionSweepMs).unref();
 
   async function close(): Promise<void> {
-    clearInterval(sweeper);
+    for (const timer of [sweeper, knockSweeper, roomSweeper]) clearInterval(timer);
     const httpClosed = closeHttp(http);
     // Runs end as cancelled, which answers those who wait for one and tells the rooms.
     await execution.close();
     await collab.close();
+    knocks.close();
+    accountSockets.close();
+    await activity.close();
     presence.close();
-    await eventSockets.close();
+    await socketServer.close();
     const graceOver = setTimeout(() => {
       documentSockets.close();
       for (const socket of upgraded) socket.destroy();
@@ -381,6 +496,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
         if (config.execution === 'sandbox') await assertSandbox(execution.opened());
         const interrupted = await runs.closeInterrupted();
         if (interrupted > 0) logger.warn({ runs: interrupted }, 'runs that the last process left behind are closed');
+        await knocks.resume();
+        sweepUnusedRooms();
         const address = await listenOn(http, config);
         lock.describe(address);
         return address;

@@ -1,5 +1,6 @@
-import { mayEdit, ProblemError } from '@coderoom/protocol';
+import { ProblemError } from '@coderoom/protocol';
 import type { MemberRow } from './members/store.ts';
+import { type RoomAct, refusalOf } from './rooms/acts.ts';
 import type { RoomRow } from './rooms/store.ts';
 
 /** Who asks, in which room: rows as the database has them now, not as a token once said. */
@@ -10,12 +11,13 @@ export interface Caller {
   sessionId?: string;
 }
 
-export function assertOwner({ member }: Caller): void {
-  if (member.role !== 'owner') throw new ProblemError('forbidden');
+/** Refuses what the role does not allow, or the room's status. */
+export function assertMay(act: RoomAct, { room, member }: Caller): void {
+  const code = refusalOf(act, member.role, room.status);
+  if (code !== undefined) throw new ProblemError(code);
 }
 
 /** Refuses viewers and, whatever the role, changes to a room that has ended. */
-export function assertMayChange({ room, member }: Caller): void {
-  if (!mayEdit(member.role)) throw new ProblemError('forbidden');
-  if (room.status === 'ended') throw new ProblemError('room_ended');
+export function assertMayChange(caller: Caller): void {
+  assertMay('write', caller);
 }

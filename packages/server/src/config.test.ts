@@ -29,12 +29,20 @@ describe('configuration', () => {
       redisUrl: undefined,
       oidc: undefined,
       metricsToken: undefined,
+      guestRoomDays: 30,
       profileServices: {
         github: { baseUrl: 'https://api.github.com', isOwnChoice: false },
         leetcode: { baseUrl: 'https://leetcode.com', isOwnChoice: false },
         codeforces: { baseUrl: 'https://codeforces.com/api', isOwnChoice: false },
       },
     });
+  });
+
+  it('CONFIG-1 takes the days for which rooms of guests are kept', () => {
+    expect(read({ GUEST_ROOM_DAYS: '7' }).guestRoomDays).toBe(7);
+    expect(read({ GUEST_ROOM_DAYS: '0' }).guestRoomDays).toBe(0);
+    for (const days of ['-1', '1.5', 'never', '1e3'])
+      expect(() => read({ GUEST_ROOM_DAYS: days })).toThrow('GUEST_ROOM_DAYS');
   });
 
   it('CONFIG-1 takes an empty variable for one that is not set', () => {

@@ -22,6 +22,8 @@ export interface Config {
   /** Undefined: made once and kept in the data directory. */
   secretKey: string | undefined;
   execution: 'auto' | 'sandbox' | 'off';
+  /** Where toolchain images are kept; undefined: the machine's usual place. */
+  toolchainsDir: string | undefined;
   rateLimits: 'on' | 'off';
   /** Where counters are shared; undefined: in this process alone. May hold a password. */
   redisUrl: string | undefined;
@@ -29,6 +31,8 @@ export interface Config {
   oidc: OidcConfig | undefined;
   /** Lets its bearer read /metrics from elsewhere than this machine. */
   metricsToken: string | undefined;
+  /** After how many days without anybody in it a room of guests is deleted; 0: never. */
+  guestRoomDays: number;
   profileServices: ProfileServices;
 }
 
@@ -87,10 +91,12 @@ export function readConfig(environment: Environment, folder: string): Config {
     logLevel: readChoice('LOG_LEVEL', read('LOG_LEVEL')?.toLowerCase() ?? 'info', logLevels),
     secretKey: readSecretKey(read('SECRET_KEY')),
     execution: readExecution(read('EXECUTION')),
+    toolchainsDir: readFolder(folder, read('TOOLCHAINS_DIR')),
     rateLimits: readChoice('RATE_LIMITS', read('RATE_LIMITS') ?? 'on', ['on', 'off']),
     redisUrl: readRedisUrl(read('REDIS_URL')),
     oidc: readOidc(read),
     metricsToken: readMetricsToken(read('METRICS_TOKEN')),
+    guestRoomDays: readDays('GUEST_ROOM_DAYS', read('GUEST_ROOM_DAYS') ?? '30'),
     profileServices: {
       github: readProfileService('GITHUB_API_URL', read, 'https://api.github.com'),
       leetcode: readProfileService('LEETCODE_API_URL', read, 'https://leetcode.com'),
@@ -253,6 +259,10 @@ function readProfileService(variable: string, read: Read, standard: string): Pro
   return { baseUrl: url.href.replace(/\/+$/, ''), isOwnChoice: true };
 }
 
+function readFolder(folder: string, value: string | undefined): string | undefined {
+  return value === undefined ? undefined : resolve(folder, value);
+}
+
 function readExecution(value = 'auto'): Config['execution'] {
   if (value === 'judge0' || value === 'browser') {
     throw new ConfigError(
@@ -267,4 +277,12 @@ function readChoice<const Choice extends string>(variable: string, value: string
   const found = choices.find((choice) => choice === value);
   if (found === undefined) throw new ConfigError(variable, `must be one of ${choices.join(', ')}, not "${value}".`);
   return found;
+}
+
+function readDays(variable: string, value: string): number {
+  const days = Number(value);
+  if (!/^\d{1,5}$/.test(value)) {
+    throw new ConfigError(variable, `must be a number of days (0: for ever), not "${value}".`);
+  }
+  return days;
 }

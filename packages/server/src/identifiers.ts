@@ -26,17 +26,26 @@ export function createIdMaker(now: () => number = Date.now): () => string {
 
 /** A room's code such as `k7m2-p9xq`: without characters that look alike. There are about 8.5 × 10¹¹ of them. */
 export function createRoomCode(): string {
-  const letters = Array.from({ length: 2 * codePartLength }, () => codeAlphabet[randomInt(codeAlphabet.length)]);
-  return `${letters.slice(0, codePartLength).join('')}-${letters.slice(codePartLength).join('')}`;
+  return createCode(roomCodeParts);
+}
+
+/** The code of a room's view-only link, such as `k7m2-p9xq-w3fz`: never one that is a room's own. */
+export function createViewCode(): string {
+  return createCode(viewCodeParts);
+}
+
+function createCode(parts: number): string {
+  const part = () =>
+    Array.from({ length: codePartLength }, () => codeAlphabet[randomInt(codeAlphabet.length)]).join('');
+  return Array.from({ length: parts }, part).join('-');
 }
 
 /** What a person typed as a room's id or code, as it is stored; undefined when it cannot be one. */
 export function normalizeRoomKey(typed: string): string | undefined {
   const key = typed.toLowerCase();
   if (!/^[0-9a-z-]{1,36}$/.test(key)) return undefined;
-  return key.length === 2 * codePartLength && !key.includes('-')
-    ? `${key.slice(0, codePartLength)}-${key.slice(codePartLength)}`
-    : key;
+  const isCodeWithoutDashes = [roomCodeParts, viewCodeParts].some((parts) => key.length === parts * codePartLength);
+  return isCodeWithoutDashes && !key.includes('-') ? key.replace(/.{4}(?=.)/g, '$&-') : key;
 }
 
 /** Whether a string has the form of our ids: anything else cannot name a stored thing. */
@@ -47,4 +56,6 @@ export function isId(value: string): boolean {
 const counterStart = 0x400;
 const counterMax = 0xfff;
 const codePartLength = 4;
+const roomCodeParts = 2;
+const viewCodeParts = 3;
 const codeAlphabet = 'abcdefghjkmnpqrstuvwxyz23456789';

@@ -15,3 +15,15 @@ export function cleanLine(text: string, maxLength: number): string {
   if (clean.length > maxLength) throw new ProblemError('invalid_request', { detail: 'a name is too long' });
   return clean;
 }
+
+/** A text of several lines, made fit to store and show; it may be empty. */
+export function cleanText(text: string, maxLength: number): string {
+  const clean = text
+    .toWellFormed()
+    .normalize('NFC')
+    .replace(/\r\n?/g, '\n')
+    .replace(/[^\P{C}\n\u200c\u200d]/gu, ' ')
+    .trim();
+  if (clean.length > maxLength) throw new ProblemError('invalid_request', { detail: 'a text is too long' });
+  return clean;
+}

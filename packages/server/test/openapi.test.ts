@@ -64,6 +64,30 @@ describe('the OpenAPI document', () => {
         'GET /api/v2/rooms/{room}/runs/{run}',
         'DELETE /api/v2/rooms/{room}/runs/{run}',
         'GET /api/v2/rooms/{room}/runs/{run}/events',
+        'GET /api/v2/me/rooms',
+        'GET /api/v2/me/invitations',
+        'DELETE /api/v2/me/invitations/{invitation}',
+        'GET /api/v2/friends',
+        'POST /api/v2/friends',
+        'POST /api/v2/friends/{account}/accept',
+        'DELETE /api/v2/friends/{account}',
+        'GET /api/v2/blocks',
+        'PUT /api/v2/blocks/{account}',
+        'DELETE /api/v2/blocks/{account}',
+        'GET /api/v2/people',
+        'GET /api/v2/people/{account}',
+        'GET /api/v2/rooms',
+        'POST /api/v2/rooms/{room}/start',
+        'GET /api/v2/rooms/{room}/audit',
+        'POST /api/v2/rooms/{room}/members/{member}/hand-over',
+        'GET /api/v2/rooms/{room}/bans',
+        'DELETE /api/v2/rooms/{room}/bans/{ban}',
+        'GET /api/v2/rooms/{room}/knocks',
+        'GET /api/v2/rooms/{room}/knocks/{knock}',
+        'DELETE /api/v2/rooms/{room}/knocks/{knock}',
+        'POST /api/v2/rooms/{room}/knocks/{knock}/admit',
+        'POST /api/v2/rooms/{room}/knocks/{knock}/refuse',
+        'POST /api/v2/rooms/{room}/invitations',
       ].sort(),
     );
   });
@@ -103,13 +127,17 @@ describe('the OpenAPI document', () => {
   it('API-6 marks what needs which token', () => {
     const member = [{ roomToken: [] }, { accountToken: [] }];
     const special: Record<string, object[]> = {
-      'POST /api/v2/rooms/{room}/join': [{}, { roomToken: [] }, { accountToken: [] }],
+      'POST /api/v2/rooms': [{}, ...member],
+      'POST /api/v2/rooms/{room}/join': [{}, ...member],
+      'GET /api/v2/rooms/{room}/knocks/{knock}': [{ knockToken: [] }],
+      'DELETE /api/v2/rooms/{room}/knocks/{knock}': [{ knockToken: [] }],
       'POST /api/v2/auth/refresh': [{}, { refreshCookie: [] }],
       'POST /api/v2/auth/logout': [{}, { refreshCookie: [] }, { accountToken: [] }],
       'GET /metrics': [{}, { metricsToken: [] }],
     };
     for (const { name, operation } of operations) {
-      const usual = name.includes('{room}') ? member : name.includes(' /api/v2/me') ? [{ accountToken: [] }] : [];
+      const isForAccounts = /^\w+ \/api\/v2\/(me|friends|blocks|people)\b/.test(name);
+      const usual = name.includes('{room}') ? member : isForAccounts ? [{ accountToken: [] }] : [];
       const expected = special[name] ?? usual;
       expect(operation.security, name).toEqual(expected);
       const provesWho = expected.length > 0 || /\/auth\/(login|oidc\/token)$/.test(name);

@@ -58,12 +58,19 @@ export function roomRow(change: Partial<RoomRow> = {}): RoomRow {
     id,
     code: `code-${id}`,
     title: 'A room',
+    description: '',
     language: 'python',
     visibility: 'unlisted',
+    passwordHash: null,
+    lobby: false,
+    viewCode: null,
+    isIdKnown: false,
     capacity: 20,
     status: 'active',
     createdAt: 1_764_000_000_000,
     endedAt: null,
+    lastActiveAt: 1_764_000_000_000,
+    guestsOnly: true,
     ...change,
   };
 }
@@ -78,6 +85,7 @@ export function memberRow(roomId: string, change: Partial<MemberRow> = {}): Memb
     role: 'editor',
     joinedAt: 1_764_000_000_000,
     removedAt: null,
+    address: null,
     ...change,
   };
 }

@@ -90,7 +90,7 @@ export function createAccess(options: AccessOptions): Access {
   /** The same answer for a room of others as for none: ids do not leak. */
   function assertIsRoom({ room }: Caller, roomKey: string | undefined): void {
     const key = roomKey === undefined ? room.id : normalizeRoomKey(roomKey);
-    if (key !== room.id && key !== room.code) throw new ProblemError('room_not_found');
+    if (key !== room.id && key !== room.code && key !== room.viewCode) throw new ProblemError('room_not_found');
   }
 
   async function byClaims(claims: TokenClaims, roomKey: string | undefined): Promise<Authorized> {
@@ -144,7 +144,8 @@ async function readSignedIn(
   return { account: session.account, sessionId, expiresAt };
 }
 
-function readBearer(authorization: string | undefined): string | undefined {
+/** The token of an Authorization header; fails with `token_invalid` when that is of another kind. */
+export function readBearer(authorization: string | undefined): string | undefined {
   const [scheme, token, ...more] = authorization?.trim().split(/ +/) ?? [];
   const isBearer = scheme?.toLowerCase() === 'bearer' && more.length === 0;
   if (authorization !== undefined && !isBearer) throw new ProblemError('token_invalid');

@@ -14,6 +14,8 @@ export interface EventRouter {
   ): void;
   /** Never fails: whatever happens is in the acknowledgement. */
   dispatch(name: string, payload: unknown, session: EventSession): Promise<Ack>;
+  /** Of the events there are. */
+  names(): string[];
 }
 
 /** The connection an event came by. */
@@ -46,18 +48,32 @@ export function createEventRouter(logger: { error(details: object, message: stri
       });
     },
 
-    async dispatch(name, payload, session) {
-      try {
+    dispatch(name, payload, session) {
+      const handle = async () => {
         const handler = handlers.get(name);
         if (handler === undefined) throw new ProblemError('invalid_request', { detail: 'There is no such event.' });
-        return { ok: true, ...(await handler(payload, session)) };
-      } catch (error) {
-        const problem = expectedFailure(error);
-        if (problem === undefined) logger.error({ err: error, event: name }, 'an event failed unexpectedly');
-        return refusal(problem ?? new ProblemError('internal', { detail: errorRow('internal').message }));
-      }
+        return handler(payload, session);
+      };
+      return acknowledge(name, handle, logger);
     },
+
+    names: () => [...handlers.keys()],
   };
+}
+
+/** What handling an event came to, as an acknowledgement; never fails. */
+export async function acknowledge(
+  event: string,
+  handle: () => Promise<object>,
+  logger: { error(details: object, message: string): void },
+): Promise<Ack> {
+  try {
+    return { ok: true, ...(await handle()) };
+  } catch (error) {
+    const problem = expectedFailure(error);
+    if (problem === undefined) logger.error({ err: error, event }, 'an event failed unexpectedly');
+    return refusal(problem ?? new ProblemError('internal', { detail: errorRow('internal').message }));
+  }
 }
 
 /** A failure as an acknowledgement. */

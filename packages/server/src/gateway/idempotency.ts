@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHmac, hkdfSync } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { limits, ProblemError } from '@coderoom/protocol';
 import type { IdempotencyStore } from './idempotency-store.ts';
@@ -25,18 +25,24 @@ interface IdempotentRequest {
 
 const pollMs = 25;
 const keptStatus = 200;
+const keyBytes = 32;
 
-export function createIdempotency(store: IdempotencyStore, now: () => number): Idempotency {
+export function createIdempotency(
+  store: IdempotencyStore,
+  { now, secretKey }: { now: () => number; secretKey: string },
+): Idempotency {
+  // With a key: requests hold passwords, which a plain hash would let a reader of the database try out.
+  const key = new Uint8Array(hkdfSync('sha256', secretKey, '', 'coderoom idempotency', keyBytes));
   return {
-    async once<Kept>({ key, scope, content }: IdempotentRequest, work: () => Promise<Kept>): Promise<Kept> {
-      if (key === undefined) return work();
-      if (typeof key !== 'string' || key === '' || key.length > limits.idempotencyKeyMaxLength) {
+    async once<Kept>({ key: given, scope, content }: IdempotentRequest, work: () => Promise<Kept>): Promise<Kept> {
+      if (given === undefined) return work();
+      if (typeof given !== 'string' || given === '' || given.length > limits.idempotencyKeyMaxLength) {
         throw new ProblemError('invalid_request', {
           detail: `Idempotency-Key must have 1 to ${limits.idempotencyKeyMaxLength} characters`,
         });
       }
-      const scopedKey = `${scope}\n${key}`;
-      const fingerprint = createHash('sha256').update(JSON.stringify(content)).digest('base64url');
+      const scopedKey = `${scope}\n${given}`;
+      const fingerprint = createHmac('sha256', key).update(JSON.stringify(content)).digest('base64url');
       const deadline = now() + limits.httpHandlerTimeoutMs;
       for (;;) {
         const claim = await store.claim(scopedKey, fingerprint, now());

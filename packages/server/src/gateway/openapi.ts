@@ -38,6 +38,11 @@ export async function registerOpenApi(http: Http, version: string): Promise<void
             description:
               'The access token that signing in answers; in rooms it is as good as a room token of one’s own.',
           },
+          knockToken: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'The token that joining answers to who has to wait; it is for that knock alone.',
+          },
           refreshCookie: {
             type: 'apiKey',
             in: 'cookie',
@@ -52,6 +57,9 @@ export async function registerOpenApi(http: Http, version: string): Promise<void
         { name: 'accounts', description: 'One’s own account' },
         { name: 'rooms', description: 'Where people meet' },
         { name: 'members', description: 'Who is in a room' },
+        { name: 'knocks', description: 'Asking to join' },
+        { name: 'friends', description: 'People one knows' },
+        { name: 'invitations', description: 'Friends into rooms' },
         { name: 'files', description: 'The shared document, file by file' },
         { name: 'runs', description: 'Running a room’s files, or anything' },
         { name: 'languages', description: 'What can be run' },

@@ -7,10 +7,21 @@ export interface Presence {
    * many come at once, no more than `capacity` sit. The owner's seat is always kept.
    */
   takeSeat(member: SeatedMember, capacity: number): boolean;
+  /**
+   * From now on that many may sit there, also for who was let in with an older number in mind. False, and nothing is
+   * changed, when more than that sit there already.
+   */
+  resize(roomId: string, capacity: number): boolean;
+  /** The seat that is always kept is now `to`'s. False, and nothing is changed, when that would be one too many. */
+  handOver(roomId: string, from: string, to: string, capacity: number): boolean;
   /** A connection opened. */
   connect(member: SeatedMember, kind: ConnectionKind): Connection;
   /** Has an event connection, or had one a moment ago. */
   isOnline(roomId: string, memberId: string): boolean;
+  /** How many are online in a room. */
+  countOnlineIn(roomId: string): number;
+  /** Rooms in which somebody has a connection. */
+  occupied(): string[];
   /** Has a connection, had one a moment ago, or has joined a moment ago. */
   isSeated(roomId: string, memberId: string): boolean;
   /** How many members are online, in all rooms together. */
@@ -40,6 +51,8 @@ type ConnectionKind = 'events' | 'document';
 export interface PresenceOptions {
   /** The last event connection is gone, and the grace over. */
   onOffline(roomId: string, memberId: string): void;
+  /** Somebody came, or went. */
+  onUsed?(roomId: string): void;
   now?: () => number;
   graceMs?: number;
   reservationMs?: number;
@@ -54,9 +67,11 @@ interface Seat {
 }
 
 export function createPresence(options: PresenceOptions): Presence {
-  const { onOffline, now = Date.now, graceMs = limits.presenceGraceMs } = options;
+  const { onOffline, onUsed = () => {}, now = Date.now, graceMs = limits.presenceGraceMs } = options;
   const reservationMs = options.reservationMs ?? limits.seatReservationMs;
   const rooms = new Map<string, Map<string, Seat>>();
+  /** Capacities that were changed a short while ago. */
+  const resized = new Map<string, number>();
   let closed = false;
 
   const isVisible = (seat: Seat) => seat.connections.events > 0 || seat.leaving !== undefined;
@@ -91,6 +106,7 @@ export function createPresence(options: PresenceOptions): Presence {
   // Who has joined and never connected leaves a seat behind that nobody asks for.
   const sweeper = setInterval(() => {
     for (const roomId of [...rooms.keys()]) sweep(roomId);
+    for (const roomId of [...resized.keys()]) if (!rooms.has(roomId)) resized.delete(roomId);
   }, reservationMs).unref();
 
   function disconnect(member: SeatedMember, kind: ConnectionKind): void {
@@ -98,6 +114,7 @@ export function createPresence(options: PresenceOptions): Presence {
     const seat = rooms.get(roomId)?.get(id);
     if (closed || seat === undefined) return;
     seat.connections[kind]--;
+    onUsed(roomId);
     if (kind === 'events' && seat.connections.events === 0) {
       seat.leaving = setTimeout(() => {
         seat.leaving = undefined;
@@ -108,14 +125,39 @@ export function createPresence(options: PresenceOptions): Presence {
     sweep(roomId);
   }
 
+  /** The owner's seat is taken, whether or not they are there. */
+  function countTaken(seats: Map<string, Seat>): number {
+    const ownersSeat = 1;
+    return ownersSeat + seats.values().reduce((others, seat) => others + (seat.isOwner ? 0 : 1), 0);
+  }
+
   return {
+    resize(roomId, capacity) {
+      sweep(roomId);
+      if (countTaken(rooms.get(roomId) ?? new Map()) > capacity) return false;
+      resized.set(roomId, capacity);
+      return true;
+    },
+
+    handOver(roomId, from, to, capacity) {
+      sweep(roomId);
+      const seats = rooms.get(roomId);
+      const [old, fresh] = [seats?.get(from), seats?.get(to)];
+      const others = seats === undefined ? 0 : countTaken(seats) - 1;
+      const othersAfter = others + (old === undefined ? 0 : 1) - (fresh === undefined ? 0 : 1);
+      const ownersSeat = 1;
+      if (othersAfter + ownersSeat > (resized.get(roomId) ?? capacity)) return false;
+      if (old !== undefined) old.isOwner = false;
+      if (fresh !== undefined) fresh.isOwner = true;
+      return true;
+    },
+
     takeSeat(member, capacity) {
       sweep(member.roomId);
       const seats = seatsOf(member.roomId);
       const present = seats.get(member.id);
-      const others = [...seats].filter(([id, seat]) => id !== member.id && !seat.isOwner).length;
-      const ownersSeat = 1;
-      if (present === undefined && !member.isOwner && others + ownersSeat >= capacity) {
+      const allowed = resized.get(member.roomId) ?? capacity;
+      if (present === undefined && !member.isOwner && countTaken(seats) >= allowed) {
         sweep(member.roomId);
         return false;
       }
@@ -127,6 +169,7 @@ export function createPresence(options: PresenceOptions): Presence {
       const seat = seatOf(member);
       const wasVisible = isVisible(seat);
       seat.connections[kind]++;
+      onUsed(member.roomId);
       if (kind === 'events') {
         clearTimeout(seat.leaving);
         seat.leaving = undefined;
@@ -145,6 +188,15 @@ export function createPresence(options: PresenceOptions): Presence {
       const seat = rooms.get(roomId)?.get(memberId);
       return seat !== undefined && isVisible(seat);
     },
+
+    countOnlineIn: (roomId) => rooms.get(roomId)?.values().filter(isVisible).toArray().length ?? 0,
+
+    occupied: () =>
+      rooms
+        .entries()
+        .filter(([, seats]) => seats.values().some(({ connections }) => connections.events + connections.document > 0))
+        .map(([roomId]) => roomId)
+        .toArray(),
 
     isSeated(roomId, memberId) {
       const seat = rooms.get(roomId)?.get(memberId);
@@ -165,6 +217,7 @@ export function createPresence(options: PresenceOptions): Presence {
     forgetRoom(roomId) {
       for (const seat of rooms.get(roomId)?.values() ?? []) clearTimeout(seat.leaving);
       rooms.delete(roomId);
+      resized.delete(roomId);
     },
 
     close() {

@@ -41,6 +41,11 @@ const rates = {
   wrongPasswordsAnywhere: { per: 'account', points: limits.signInFailuresPerAccount, windowS: signInWindowS },
   wrongPasswordsUnderAttack: { per: 'account', points: limits.signInFailuresUnderAttack, windowS: signInWindowS },
   events: { per: 'socket', points: limits.eventsPerMinute, windowS: minuteS },
+  friendRequests: { per: 'address', points: limits.friendRequestsPerMinute, windowS: minuteS },
+  peopleSearches: { per: 'address', points: limits.peopleSearchesPerMinute, windowS: minuteS },
+  /** Wrong passwords of a room, by whichever door: from one address, and from all. */
+  roomPasswords: { per: 'room', points: limits.roomPasswordsPerAddress, windowS: limits.roomPasswordWindowMs / 1000 },
+  roomPasswordsOfAll: { per: 'room', points: limits.roomPasswordsPerRoom, windowS: limits.roomPasswordWindowMs / 1000 },
   /** However many addresses its members have. */
   roomRequests: { per: 'room', points: limits.roomRequestsPerMinute, windowS: minuteS },
   accountRequests: { per: 'account', points: limits.accountRequestsPerMinute, windowS: minuteS },
@@ -144,7 +149,7 @@ function nameOf(key: string[]): string {
 }
 
 /** One household has a whole /64 of IPv6 to itself, so that counts as one address. */
-function network(address: string): string {
+export function network(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = '', tail] = address.split('::');
   const left = head.split(':').filter((group) => group !== '');

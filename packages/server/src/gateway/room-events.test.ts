@@ -4,8 +4,8 @@ import { createRoomEvents } from './room-events.ts';
 function open(isHeard = true) {
   const events = createRoomEvents();
   const sent: [string, string, number][] = [];
-  events.setSink((roomId, name, { seq }) => {
-    sent.push([roomId, name, seq]);
+  events.setSink((roomId, { name, toViewers }) => {
+    sent.push([roomId, name, (toViewers as { seq: number }).seq]);
     return isHeard;
   });
   return { events, sent };
@@ -31,7 +31,8 @@ describe('events of a room', () => {
     events.publish('a', 'member:left', { memberId: 'meanwhile' });
     events.publish('b', 'member:left', { memberId: 'elsewhere' });
     expect(hold.seq).toBe(1);
-    expect(hold.release()).toEqual([{ name: 'member:left', event: { memberId: 'meanwhile', seq: 2 } }]);
+    const event = { memberId: 'meanwhile', seq: 2 };
+    expect(hold.release()).toEqual([{ name: 'member:left', toOwner: event, toEditors: event, toViewers: event }]);
     events.publish('a', 'member:left', { memberId: 'after' });
     expect(hold.release()).toHaveLength(1);
   });
@@ -43,6 +44,6 @@ describe('events of a room', () => {
     expect(hold.seq).toBe(0);
     events.publish('a', 'member:left', { memberId: '2' });
     events.publish('a', 'member:left', { memberId: '3' });
-    expect(hold.release().map(({ event }) => event.seq)).toEqual([1, 2]);
+    expect(hold.release().map(({ toOwner }) => toOwner)).toMatchObject([{ seq: 1 }, { seq: 2 }]);
   });
 });

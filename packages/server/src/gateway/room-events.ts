@@ -1,9 +1,19 @@
-import type { ServerEvents } from '@coderoom/protocol';
+import type { OwnerEvents, ServerEvents } from '@coderoom/protocol';
 
 /** Events of rooms in their order: numbers them and hands them to whoever sends them. Knows no sockets. */
 export interface RoomEvents {
-  /** Sends an event to all in the room. What it tells must already be stored. */
-  publish<Name extends RoomEvent>(roomId: string, name: Name, event: Unnumbered<Name>): void;
+  /**
+   * Sends an event to all in the room. What it tells must already be stored. Viewers get `forViewers` instead, where
+   * there is something in the event that is not for them.
+   */
+  publish<Name extends RoomEvent>(
+    roomId: string,
+    name: Name,
+    event: Unnumbered<Name>,
+    forViewers?: Unnumbered<Name>,
+  ): void;
+  /** Sends an event to the owner alone. It has no number, since the others would miss it. */
+  tellOwner<Name extends keyof OwnerEvents>(roomId: string, name: Name, event: Parameters<OwnerEvents[Name]>[0]): void;
   /**
    * For a newcomer who is being told the room's state, which takes time to read: `seq` is where that state begins,
    * and what is published from now on is held until it is released. Everything may then be sent after the state,
@@ -14,35 +24,51 @@ export interface RoomEvents {
   setSink(sink: EventSink): void;
 }
 
+/** An event on its way, and who gets which form of it; `undefined` is not sent. */
+export interface Delivery {
+  name: RoomEvent | keyof OwnerEvents;
+  toOwner: object;
+  toEditors: object | undefined;
+  toViewers: object | undefined;
+}
+
 type RoomEvent = Exclude<keyof ServerEvents, 'room:welcome'>;
 type Unnumbered<Name extends RoomEvent> = Omit<Parameters<ServerEvents[Name]>[0], 'seq'>;
-type EventSink = (roomId: string, name: RoomEvent, event: NumberedEvent) => boolean;
-type NumberedEvent = { seq: number };
+type EventSink = (roomId: string, delivery: Delivery) => boolean;
 
 interface EventHold {
   readonly seq: number;
   /** What was published meanwhile, in order; the hold is over. */
-  release(): { name: RoomEvent; event: NumberedEvent }[];
+  release(): Delivery[];
 }
 
 export function createRoomEvents(): RoomEvents {
   const seqs = new Map<string, number>();
-  const holds = new Map<string, Set<{ name: RoomEvent; event: NumberedEvent }[]>>();
+  const holds = new Map<string, Set<Delivery[]>>();
   let sink: EventSink = () => false;
 
+  function deliver(roomId: string, delivery: Delivery): boolean {
+    for (const held of holds.get(roomId) ?? []) held.push(delivery);
+    return sink(roomId, delivery);
+  }
+
   return {
-    publish(roomId, name, event) {
+    publish(roomId, name, event, forViewers) {
       const seq = (seqs.get(roomId) ?? 0) + 1;
       seqs.set(roomId, seq);
       const numbered = { ...event, seq };
-      for (const held of holds.get(roomId) ?? []) held.push({ name, event: numbered });
-      const isHeard = sink(roomId, name, numbered);
+      const toViewers = forViewers === undefined ? numbered : { ...forViewers, seq };
+      const isHeard = deliver(roomId, { name, toOwner: numbered, toEditors: numbered, toViewers });
       // Numbers only have to be gapless for those who listen; with nobody there they may begin again.
       if (!isHeard && !holds.has(roomId)) seqs.delete(roomId);
     },
 
+    tellOwner(roomId, name, event) {
+      deliver(roomId, { name, toOwner: event, toEditors: undefined, toViewers: undefined });
+    },
+
     hold(roomId) {
-      const held: { name: RoomEvent; event: NumberedEvent }[] = [];
+      const held: Delivery[] = [];
       const ofRoom = holds.get(roomId) ?? new Set();
       holds.set(roomId, ofRoom.add(held));
       return {
@@ -59,4 +85,18 @@ export function createRoomEvents(): RoomEvents {
       sink = newSink;
     },
   };
+}
+
+/** The form of an event that a role gets. */
+export function formFor(role: 'owner' | 'editor' | 'viewer', delivery: Delivery): object | undefined {
+  switch (role) {
+    case 'owner':
+      return delivery.toOwner;
+    case 'editor':
+      return delivery.toEditors;
+    case 'viewer':
+      return delivery.toViewers;
+    default:
+      return role satisfies never;
+  }
 }

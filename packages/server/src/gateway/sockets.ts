@@ -1,87 +1,73 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
-import {
-  type Ack,
-  type ClientEvents,
-  limits,
-  type Member,
-  ProblemError,
-  type Room,
-  type RunWithOutput,
-  type ServerEvents,
+import type {
+  ClientEvents,
+  Knock,
+  Member,
+  MemberRole,
+  OwnerEvents,
+  Room,
+  RunWithOutput,
+  ServerEvents,
 } from '@coderoom/protocol';
-import { Server as Engine } from 'engine.io';
-import { type Socket as IoSocket, Server } from 'socket.io';
+import { ProblemError } from '@coderoom/protocol';
+import type { Socket as IoSocket, Namespace } from 'socket.io';
 import type { Caller } from '../caller.ts';
-import type { Config } from '../config.ts';
 import type { MemberRow } from '../members/store.ts';
 import type { Access } from './authorize.ts';
-import { type EventRouter, type EventSession, refusal } from './event-router.ts';
+import type { EventRouter, EventSession } from './event-router.ts';
 import { createExpiry, type Expiry } from './expiry.ts';
-import { clientAddress, type Origins } from './origin.ts';
 import type { Presence } from './presence.ts';
-import { expectedFailure, problemMediaType, renderProblem } from './problems.ts';
+import { expectedFailure } from './problems.ts';
 import type { RateLimits } from './rate-limits.ts';
-import type { RoomEvents } from './room-events.ts';
+import { type Delivery, formFor, type RoomEvents } from './room-events.ts';
+import { type SocketServer, toConnectError } from './socket-server.ts';
 
-/** Socket.IO: lets members in, tells them their room's state and then every event, and takes theirs. */
+/** Rooms' events: lets members in, tells them their room's state and then every event, and takes theirs. */
 export interface EventSockets {
-  /** Whether a request is for Socket.IO. */
-  isFor(request: IncomingMessage): boolean;
-  handleRequest(request: IncomingMessage, response: ServerResponse): void;
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** How many connections there are, those not yet let in among them. */
-  count(): number;
   disconnectMember(memberId: string): void;
   disconnectRoom(roomId: string): void;
   disconnectSession(sessionId: string): void;
-  /** Clients see a lost connection, so that they come back to the next server. */
-  close(): Promise<void>;
+  /** From now on a member gets what this role gets. */
+  setRole(memberId: string, role: MemberRole): void;
 }
 
 export interface EventSocketsOptions {
-  config: Pick<Config, 'corsOrigins' | 'proxies'>;
+  server: SocketServer;
   access: Access;
-  origins: Origins;
   rateLimits: RateLimits;
   events: RoomEvents;
   presence: Presence;
   router: EventRouter;
-  logger: { error(details: object, message: string): void; debug(details: object, message: string): void };
+  logger: { error(details: object, message: string): void };
   /** What a newcomer is told of their room. */
-  readRoom(caller: Caller): Promise<{ room: Room; members: Member[]; lastRun: RunWithOutput | null }>;
+  readRoom(caller: Caller): Promise<RoomState>;
   describeMember(row: MemberRow): Member;
   activeRun(roomId: string): RunWithOutput | null;
-  createRequestId(): string;
   now(): number;
+}
+
+interface RoomState {
+  room: Room;
+  members: Member[];
+  lastRun: RunWithOutput | null;
+  /** For the owner. */
+  knocks?: Knock[] | undefined;
 }
 
 interface SocketData {
   caller: Caller;
   expiresAt: number;
-  /** Events that were too many. */
-  refused?: number;
+  /** As it was set last; undefined until the member is told how things are. */
+  role?: MemberRole;
 }
-type Socket = IoSocket<ClientEvents, ServerEvents, Record<string, never>, SocketData>;
-
-const path = '/socket.io/';
+type ToClient = ServerEvents & OwnerEvents;
+type Socket = IoSocket<ClientEvents, ToClient, Record<string, never>, SocketData>;
+type Rooms = Namespace<ClientEvents, ToClient, Record<string, never>, SocketData>;
 
 export function createEventSockets(options: EventSocketsOptions): EventSockets {
-  const { config, access, origins, rateLimits, events, presence, router, logger } = options;
-  // Made apart from the HTTP server, so that requests reach it only through the gateway's own checks.
-  const engine = new Engine({
-    maxHttpBufferSize: limits.eventMaxBytes,
-    perMessageDeflate: false,
-    pingInterval: limits.socketPingMs,
-    ...(config.corsOrigins.length === 0 ? {} : { cors: { origin: config.corsOrigins } }),
-  });
-  const io = new Server<ClientEvents, ServerEvents, Record<string, never>, SocketData>({
-    connectTimeout: limits.socketAuthTimeoutMs,
-    serveClient: false,
-  });
-  io.bind(engine);
+  const { server, access, rateLimits, events, presence, router, logger } = options;
+  const rooms = server.io.of('/') as unknown as Rooms;
 
-  io.use(async (socket, next) => {
+  rooms.use(async (socket, next) => {
     try {
       const { token, room } = socket.handshake.auth as { token?: unknown; room?: unknown };
       if (token !== undefined && typeof token !== 'string') throw new ProblemError('token_invalid');
@@ -96,7 +82,7 @@ export function createEventSockets(options: EventSocketsOptions): EventSockets {
     }
   });
 
-  io.on('connection', (socket) => {
+  rooms.on('connection', (socket) => {
     welcome(socket).catch((error) => {
       if (expectedFailure(error) === undefined) logger.error({ err: error }, 'a member could not be welcomed');
       // As if the network had failed: the client comes back.
@@ -104,11 +90,20 @@ export function createEventSockets(options: EventSocketsOptions): EventSockets {
     });
   });
 
-  events.setSink((roomId, name, event) => {
-    const isHeard = io.sockets.adapter.rooms.has(inRoom(roomId));
-    if (isHeard) io.to(inRoom(roomId)).emit(name, event as never);
+  events.setSink((roomId, delivery) => {
+    const isHeard = rooms.adapter.rooms.has(inRoom(roomId));
+    if (isHeard) send(roomId, delivery);
     return isHeard;
   });
+
+  function send(roomId: string, delivery: Delivery): void {
+    const forms = new Set(roles.map((role) => formFor(role, delivery)));
+    for (const form of forms) {
+      if (form === undefined) continue;
+      const to = forms.size === 1 ? [inRoom(roomId)] : rolesOf(form, delivery).map((role) => withRole(roomId, role));
+      rooms.to(to).emit(delivery.name, form as never);
+    }
+  }
 
   async function welcome(socket: Socket): Promise<void> {
     const { caller, expiresAt } = socket.data;
@@ -127,122 +122,70 @@ export function createEventSockets(options: EventSocketsOptions): EventSockets {
     // From here on nothing is missed: what happens while the state is read is sent right after it.
     const hold = events.hold(room.id);
     const run = options.activeRun(room.id);
-    let state: Awaited<ReturnType<EventSocketsOptions['readRoom']>>;
+    let state: RoomState;
+    let role: MemberRole;
     try {
       // Who was removed, or deleted the room, between the handshake and now was not yet here to be disconnected.
-      state = await options.readRoom(await access.again(caller));
+      const now = await access.again(caller);
+      state = await options.readRoom(now);
+      role = socket.data.role ?? now.member.role;
     } catch (error) {
       hold.release();
       throw error;
     }
+    socket.data.role = role;
     socket.emit('room:welcome', {
       seq: hold.seq,
       room: state.room,
       memberId: member.id,
       members: state.members,
       run: run ?? state.lastRun,
+      ...(state.knocks === undefined ? {} : { knocks: state.knocks }),
     });
-    for (const { name, event } of hold.release()) socket.emit(name, event as never);
-    socket.join(inRoom(room.id));
+    for (const delivery of hold.release()) {
+      const form = formFor(role, delivery);
+      if (form !== undefined) socket.emit(delivery.name, form as never);
+    }
+    socket.join([inRoom(room.id), withRole(room.id, role)]);
   }
 
   function listen(socket: Socket, caller: Caller, expiry: Expiry): void {
-    const address = clientAddress(socket.request, config.proxies);
+    const address = server.addressOf(socket);
     const session: EventSession = {
       caller: () => access.again(caller),
       count: (kind) => rateLimits.count(kind, address),
       extend: (untilMs) => expiry.set(untilMs),
     };
-    socket.onAny(async (name: string, ...args: unknown[]) => {
-      const last = args.at(-1);
-      const reply = typeof last === 'function' ? (last as (ack: Ack) => void) : () => {};
-      try {
-        await rateLimits.count('events', socket.id);
-      } catch (error) {
-        if (!(error instanceof ProblemError)) throw error;
-        reply(refusal(error));
-        // Who does not stop is stopped.
-        socket.data.refused = (socket.data.refused ?? 0) + 1;
-        if (socket.data.refused > limits.eventsRefusedMax) socket.disconnect(true);
-        return;
-      }
-      reply(await router.dispatch(name, typeof args[0] === 'function' ? {} : args[0], session));
-    });
-  }
-
-  /** Fails with what an unwelcome handshake is told. */
-  async function admit(request: IncomingMessage): Promise<void> {
-    if (!origins.allows(request)) throw new ProblemError('origin_refused');
-    // A handshake has no session id yet; later requests belong to a socket that was counted.
-    const isHandshake = !/^[^#]*[?&]sid=[^&#]/.test(request.url ?? '');
-    if (isHandshake) await rateLimits.count('sockets', clientAddress(request, config.proxies));
+    server.listen(socket as never, (name, payload) => router.dispatch(name, payload, session));
   }
 
   return {
-    isFor: ({ url }) => url?.startsWith(path) === true,
+    disconnectMember: (memberId) => rooms.in(ofMember(memberId)).disconnectSockets(true),
+    disconnectSession: (sessionId) => rooms.in(ofSession(sessionId)).disconnectSockets(true),
+    disconnectRoom: (roomId) => rooms.in(inRoom(roomId)).disconnectSockets(true),
 
-    handleRequest(request, response) {
-      admit(request).then(
-        () => engine.handleRequest(request as never, response),
-        (error) => {
-          const { head, body } = renderRefusal(error, options.createRequestId());
-          response.writeHead(head.status, head.headers).end(body);
-        },
-      );
-    },
-
-    handleUpgrade(request, socket, head) {
-      socket.on('error', () => {});
-      admit(request).then(
-        () => engine.handleUpgrade(request as never, socket, head),
-        (error) => refuseUpgrade(socket, error, options.createRequestId()),
-      );
-    },
-
-    count: () => engine.clientsCount,
-    disconnectMember: (memberId) => io.in(ofMember(memberId)).disconnectSockets(true),
-    disconnectSession: (sessionId) => io.in(ofSession(sessionId)).disconnectSockets(true),
-    disconnectRoom: (roomId) => io.in(inRoom(roomId)).disconnectSockets(true),
-
-    async close() {
-      await io.close();
-      engine.close();
+    setRole(memberId, role) {
+      for (const id of rooms.adapter.rooms.get(ofMember(memberId)) ?? []) {
+        const socket = rooms.sockets.get(id);
+        if (socket === undefined) continue;
+        const roomId = socket.data.caller.room.id;
+        socket.data.role = role;
+        if (!socket.rooms.has(inRoom(roomId))) continue;
+        for (const other of roles) socket.leave(withRole(roomId, other));
+        socket.join(withRole(roomId, role));
+      }
     },
   };
 }
 
+const roles: readonly MemberRole[] = ['owner', 'editor', 'viewer'];
+const rolesOf = (form: object, delivery: Delivery) => roles.filter((role) => formFor(role, delivery) === form);
+
 const inRoom = (roomId: string) => `room ${roomId}`;
+const withRole = (roomId: string, role: MemberRole) => `room ${roomId} ${role}`;
 const ofSession = (sessionId: string) => `session ${sessionId}`;
 const ofMember = (memberId: string) => `member ${memberId}`;
 
 function seatOf({ room, member }: Caller) {
   return { id: member.id, roomId: room.id, isOwner: member.role === 'owner' };
-}
-
-/** What a client gets as `connect_error`: its `data` says which failure it is. */
-function toConnectError(error: unknown): Error {
-  const { code, message, retryAfterSeconds } = expectedFailure(error) ?? new ProblemError('internal');
-  return Object.assign(new Error(message), { data: { code, message, retryAfterSeconds } });
-}
-
-function renderRefusal(error: unknown, requestId: string) {
-  const problem = expectedFailure(error) ?? new ProblemError('internal');
-  const { status, retryAfterSeconds } = problem;
-  const body = JSON.stringify(renderProblem(problem, requestId));
-  const headers: Record<string, string> = {
-    'content-type': problemMediaType,
-    'content-length': String(Buffer.byteLength(body)),
-    'x-request-id': requestId,
-    'x-content-type-options': 'nosniff',
-    ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
-  };
-  return { head: { status, headers }, body };
-}
-
-/** Answers an upgrade request as HTTP does. */
-export function refuseUpgrade(socket: Duplex, error: unknown, requestId: string): void {
-  const { head, body } = renderRefusal(error, requestId);
-  const lines = Object.entries({ ...head.headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}`);
-  socket.end(`HTTP/1.1 ${head.status} Refused\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
-  socket.once('finish', () => socket.destroy());
 }

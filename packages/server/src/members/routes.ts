@@ -52,17 +52,43 @@ export function registerMemberRoutes(http: Http, access: Access, members: Member
       schema: {
         ...common,
         operationId: 'removeMember',
-        summary: 'Remove somebody from the room; their connections end at once',
+        summary: 'Remove somebody from the room, with ban for good; their connections end at once',
+        description:
+          'A ban is of an account, or, of guests, of their network address: others who come from there without an ' +
+          'account are kept out, too, and who changes networks is not.',
         params: oneMember,
+        querystring: Type.Object(
+          { ban: Type.Optional(Type.Union([Type.Literal('true'), Type.Literal('false')])) },
+          { additionalProperties: false },
+        ),
         response: {
           204: Type.Null({ description: 'removed' }),
           ...problems(...bodyErrors, ...accessErrors, 'forbidden', 'owner_required', 'member_not_found'),
         },
       },
     },
-    async ({ headers, params }, reply) => {
-      await members.remove(await access.byHeader(headers.authorization, params.room), params.member);
+    async ({ headers, params, query }, reply) => {
+      const caller = await access.byHeader(headers.authorization, params.room);
+      await members.remove(caller, params.member, { ban: query.ban === 'true' });
       return reply.status(204).send(null);
     },
+  );
+
+  http.post(
+    '/api/v2/rooms/:room/members/:member/hand-over',
+    {
+      schema: {
+        ...common,
+        operationId: 'handOverRoom',
+        summary: 'Make somebody else the owner; whoever was it becomes an editor',
+        params: oneMember,
+        response: {
+          200: Type.Ref('Member'),
+          ...problems(...bodyErrors, ...accessErrors, 'forbidden', 'owner_required', 'member_not_found', 'room_full'),
+        },
+      },
+    },
+    async ({ headers, params }) =>
+      members.handOver(await access.byHeader(headers.authorization, params.room), params.member),
   );
 }

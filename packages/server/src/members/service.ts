@@ -2,15 +2,19 @@ import type { Collab, CollabMember } from '@coderoom/collab';
 import {
   collabClose,
   colourOf,
+  type GivenRole,
   limits,
   type Member,
   type MemberPatch,
   type MemberRole,
   ProblemError,
   pickColour,
+  type RoomStatus,
   randomName,
 } from '@coderoom/protocol';
-import { assertOwner, type Caller } from '../caller.ts';
+import type { AuditService } from '../audit/service.ts';
+import type { BanService } from '../bans/service.ts';
+import { assertMay, type Caller } from '../caller.ts';
 import type { Presence } from '../gateway/presence.ts';
 import type { RoomEvents } from '../gateway/room-events.ts';
 import { isId } from '../identifiers.ts';
@@ -21,48 +25,71 @@ import type { MemberRow, MemberStore } from './store.ts';
 export interface MemberService {
   /** By id, removed members too. */
   find(id: string): Promise<MemberRow | undefined>;
-  /** Somebody's place in a room, also a former one. */
+  /** The one place that an account has in a room, also a former one. */
   findByAccount(roomId: string, accountId: string): Promise<MemberRow | undefined>;
-  /** A guest's membership becomes an account's. */
-  claim(guest: Caller, accountId: string): Promise<void>;
-  forgetAccount(accountId: string): Promise<void>;
+  /** The rooms that an account is in. */
+  listByAccount(accountId: string): Promise<MemberRow[]>;
   /** A member not yet stored, with the name it asked for or an automatic one. */
-  prepare(member: {
-    roomId: string;
-    role: MemberRole;
-    name: string | undefined;
-    colour: string;
-    at: number;
-  }): MemberRow;
-  /** Lets somebody new into a room; fails with `room_full`. */
-  admit(room: { id: string; capacity: number }, role: MemberRole, name: string | undefined): Promise<MemberRow>;
+  prepare(roomId: string, role: MemberRole, who: Newcomer, colour: string, at: number): MemberRow;
+  /** Lets somebody in; an account that was a member before is the same one again. Fails with `room_full`. */
+  admit(room: RoomSeats, role: GivenRole, who: Newcomer): Promise<MemberRow>;
   /** Those in the room, whether or not they are there right now. */
   list(roomId: string): Promise<Member[]>;
+  /** The same as they are stored. */
+  listRows(roomId: string): Promise<MemberRow[]>;
   update(caller: Caller, memberId: string, patch: MemberPatch): Promise<Member>;
-  /** The owner removes somebody; their connections end at once. */
-  remove(caller: Caller, memberId: string): Promise<void>;
+  /** The owner becomes an editor, and the other one the owner. */
+  handOver(caller: Caller, memberId: string): Promise<Member>;
+  /** The owner removes somebody, with `ban` for good; their connections end at once. */
+  remove(caller: Caller, memberId: string, options?: { ban?: boolean }): Promise<void>;
   /** A member goes for good. */
   leave(caller: Caller): Promise<void>;
+  /** A guest's membership becomes that of an account, with the higher role where it has one already. */
+  claim(guest: Caller, accountId: string): Promise<void>;
+  /** The account is deleted: what it was in this room stays as a guest whom nobody speaks for. */
+  release(room: { status: RoomStatus }, member: MemberRow, heir: MemberRow | undefined): Promise<void>;
   /** A member as others see it. */
   describe(row: MemberRow): Member;
   /** The seat of a member who is let in again. */
-  takeSeat(room: { id: string; capacity: number }, member: MemberRow): void;
+  takeSeat(room: RoomSeats, member: MemberRow): void;
+  /** A member came back, perhaps from elsewhere. */
+  noteAddress(member: MemberRow, address: string): Promise<void>;
+}
+
+/** Who comes, as far as is known. */
+export interface Newcomer {
+  name?: string | undefined;
+  account?: { id: string; name: string } | undefined;
+  address: string | null;
+}
+
+interface RoomSeats {
+  id: string;
+  capacity: number;
 }
 
 export interface MemberServiceOptions {
   store: MemberStore;
+  bans: Pick<BanService, 'add'>;
+  audit: Pick<AuditService, 'record'>;
   collab: Pick<Collab, 'updateMember' | 'removeMember'>;
   events: RoomEvents;
   presence: Presence;
   /** Ends a member's event connections, after what was already sent to them. */
   disconnect(memberId: string): void;
+  /** From now on a member's event connections get what this role gets. */
+  setRole(memberId: string, role: MemberRole): void;
+  /** A member's role has changed; what they see of the room may be something else now. */
+  onRoleChanged(roomId: string): Promise<void>;
+  /** The owner has removed somebody. */
+  onRemoved(roomId: string, member: MemberRow): Promise<void>;
   createId(): string;
   random(): number;
   now(): number;
 }
 
 export function createMemberService(options: MemberServiceOptions): MemberService {
-  const { store, collab, events, presence, disconnect, createId, random, now } = options;
+  const { store, bans, audit, collab, events, presence, disconnect, setRole, createId, random, now } = options;
 
   const describe = (row: MemberRow): Member => ({
     id: row.id,
@@ -71,11 +98,14 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
     role: row.role,
     online: presence.isOnline(row.roomId, row.id),
     joinedAt: new Date(row.joinedAt).toISOString(),
+    accountId: row.accountId,
   });
 
-  function prepare({ roomId, role, name, colour, at }: Parameters<MemberService['prepare']>[0]): MemberRow {
-    const clean = name === undefined ? randomName(random) : cleanLine(name, limits.memberNameMaxLength);
-    return { id: createId(), roomId, accountId: null, name: clean, color: colour, role, joinedAt: at, removedAt: null };
+  function prepare(roomId: string, role: MemberRole, who: Newcomer, color: string, joinedAt: number): MemberRow {
+    const asked = who.name ?? who.account?.name;
+    const name = asked === undefined ? randomName(random) : cleanLine(asked, limits.memberNameMaxLength);
+    const accountId = who.account?.id ?? null;
+    return { id: createId(), roomId, accountId, name, color, role, joinedAt, removedAt: null, address: who.address };
   }
 
   async function findIn(roomId: string, memberId: string): Promise<MemberRow> {
@@ -93,42 +123,86 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
     disconnect(row.id);
   }
 
-  function takeSeat(room: { id: string; capacity: number }, { id, role }: MemberRow): void {
+  /** Tells a member as they are now, with what others changed meanwhile: a role above all must not be undone by it. */
+  async function publishUpdated(row: MemberRow, isRoomEnded: boolean): Promise<Member> {
+    const changed = await findIn(row.roomId, row.id);
+    setRole(changed.id, changed.role);
+    collab.updateMember(row.roomId, toCollabMember(changed, isRoomEnded));
+    const member = describe(changed);
+    events.publish(row.roomId, 'member:updated', { member });
+    return member;
+  }
+
+  function takeSeat(room: RoomSeats, { id, role }: MemberRow): void {
     const isSeated = presence.takeSeat({ id, roomId: room.id, isOwner: role === 'owner' }, room.capacity);
     if (!isSeated) throw new ProblemError('room_full');
   }
 
+  /** Takes a seat for as long as it takes to store who sits there. */
+  async function seat<Result>(room: RoomSeats, row: MemberRow, work: () => Promise<Result>): Promise<Result> {
+    takeSeat(room, row);
+    try {
+      return await work();
+    } catch (error) {
+      presence.forget(room.id, row.id);
+      throw error;
+    }
+  }
+
+  async function comeBack(room: RoomSeats, former: MemberRow, role: GivenRole, who: Newcomer): Promise<MemberRow> {
+    if (former.removedAt === null) {
+      takeSeat(room, former);
+      return former;
+    }
+    const fresh = prepare(room.id, role, who, former.color, now());
+    const change = { name: fresh.name, role, joinedAt: fresh.joinedAt, removedAt: null, address: who.address };
+    return seat(room, former, async () => {
+      await store.update(former.id, change);
+      return { ...former, ...change };
+    });
+  }
+
+  async function admit(room: RoomSeats, role: GivenRole, who: Newcomer): Promise<MemberRow> {
+    const former = who.account === undefined ? undefined : await store.findByAccount(room.id, who.account.id);
+    if (former !== undefined) return comeBack(room, former, role, who);
+    const present = (await store.list(room.id)).filter((row) => presence.isSeated(row.roomId, row.id));
+    const colour = pickColour(present.map((row) => row.color)).color;
+    const row = prepare(room.id, role, who, colour, now());
+    const isNew = await seat(room, row, () => store.insert(row));
+    if (isNew) return row;
+    // The same account came in by another door in the same moment.
+    presence.forget(room.id, row.id);
+    return admit(room, role, who);
+  }
+
+  async function give(from: MemberRow, to: MemberRow, room: RoomSeats & { status: RoomStatus }): Promise<void> {
+    if (!presence.handOver(room.id, from.id, to.id, room.capacity)) throw new ProblemError('room_full');
+    if (!(await store.handOver(from, to))) {
+      presence.handOver(room.id, to.id, from.id, room.capacity);
+      throw new ProblemError('member_not_found');
+    }
+    for (const row of [from, to]) await publishUpdated(row, room.status === 'ended');
+    await options.onRoleChanged(room.id);
+  }
+
   return {
     find: async (id) => (isId(id) ? store.find(id) : undefined),
-    findByAccount: (roomId, accountId) => store.findByAccount(roomId, accountId),
-    forgetAccount: (accountId) => store.forgetAccount(accountId),
-    claim: (guest, accountId) => store.update(guest.member.id, { accountId }),
+    findByAccount: store.findByAccount,
+    listByAccount: store.listOfAccount,
     prepare,
     describe,
     takeSeat,
-
-    async admit(room, role, name) {
-      const present = (await store.list(room.id)).filter((row) => presence.isSeated(row.roomId, row.id));
-      const colour = pickColour(present.map((row) => row.color)).color;
-      const row = prepare({ roomId: room.id, role, name, colour, at: now() });
-      takeSeat(room, row);
-      try {
-        await store.insert(row);
-      } catch (error) {
-        presence.forget(room.id, row.id);
-        throw error;
-      }
-      return row;
-    },
-
+    admit,
     list: async (roomId) => (await store.list(roomId)).map(describe),
+    listRows: store.list,
 
     async update(caller, memberId, patch) {
-      const row = await findIn(caller.room.id, memberId);
+      const { room } = caller;
+      const row = await findIn(room.id, memberId);
       const isSelf = row.id === caller.member.id;
       if (patch.name !== undefined && !isSelf) throw new ProblemError('forbidden');
       if (patch.role !== undefined) {
-        assertOwner(caller);
+        assertMay('settle', caller);
         if (row.role === 'owner') throw new ProblemError('owner_required');
       }
       const change = {
@@ -136,24 +210,94 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
         ...(patch.name === undefined ? {} : { name: cleanLine(patch.name, limits.memberNameMaxLength) }),
       };
       await store.update(row.id, change);
-      // Read again: what others changed meanwhile, a role above all, must not be undone by what is told of this.
-      const changed = await findIn(row.roomId, row.id);
-      collab.updateMember(row.roomId, toCollabMember(changed, caller.room.status === 'ended'));
-      const member = describe(changed);
-      events.publish(row.roomId, 'member:updated', { member });
+      const member = await publishUpdated(row, room.status === 'ended');
+      if (patch.role !== undefined && patch.role !== row.role) {
+        await options.onRoleChanged(room.id);
+        await audit.record({
+          kind: 'member:role-changed',
+          roomId: room.id,
+          actor: caller.member.name,
+          details: { name: row.name, from: row.role, to: patch.role },
+        });
+      }
       return member;
     },
 
-    async remove(caller, memberId) {
-      const row = await findIn(caller.room.id, memberId);
-      if (row.id !== caller.member.id) assertOwner(caller);
+    async handOver(caller, memberId) {
+      assertMay('settle', caller);
+      const { room, member: owner } = caller;
+      const heir = await findIn(room.id, memberId);
+      if (heir.id === owner.id) throw new ProblemError('owner_required');
+      await give(owner, heir, room);
+      await audit.record({
+        kind: 'room:handed-over',
+        roomId: room.id,
+        accountId: heir.accountId,
+        actor: owner.name,
+        details: { to: heir.name },
+      });
+      return describe(await findIn(room.id, heir.id));
+    },
+
+    async remove(caller, memberId, { ban = false } = {}) {
+      const { room } = caller;
+      const row = await findIn(room.id, memberId);
+      if (row.id !== caller.member.id || ban) assertMay('settle', caller);
       if (row.role === 'owner') throw new ProblemError('owner_required');
+      if (ban) await bans.add(room.id, row.name, row);
       await end(row);
+      if (row.id === caller.member.id) return;
+      await options.onRemoved(room.id, row);
+      await audit.record({
+        kind: ban ? 'member:banned' : 'member:removed',
+        roomId: room.id,
+        actor: caller.member.name,
+        details: { name: row.name },
+      });
     },
 
     async leave(caller) {
       if (caller.member.role === 'owner') throw new ProblemError('owner_required');
       await end(caller.member);
+    },
+
+    async claim({ room, member: guest }, accountId) {
+      const former = await store.findByAccount(room.id, accountId);
+      if (former === undefined) {
+        await store.update(guest.id, { accountId });
+        await publishUpdated(guest, room.status === 'ended');
+        // The guest's token is worth nothing from now on: they come in again by their account.
+        collab.removeMember(room.id, guest.id, collabClose.unauthorized, 'sign_in_required');
+        disconnect(guest.id);
+        return;
+      }
+      const role = guest.role === 'viewer' ? 'viewer' : 'editor';
+      if (former.removedAt !== null) await store.update(former.id, { role, removedAt: null, joinedAt: now() });
+      else if (former.role === 'viewer' && role === 'editor') {
+        await store.update(former.id, { role });
+        await publishUpdated(former, room.status === 'ended');
+        await options.onRoleChanged(room.id);
+      }
+      if (guest.role === 'owner') await give(guest, former, room);
+      await end(guest);
+    },
+
+    async release(room, member, heir) {
+      presence.forget(member.roomId, member.id);
+      if (heir !== undefined && member.role === 'owner') {
+        presence.handOver(member.roomId, member.id, heir.id, limits.roomCapacityMax);
+        await store.handOver(member, heir);
+        await publishUpdated(heir, room.status === 'ended');
+        await options.onRoleChanged(member.roomId);
+      }
+      await store.update(member.id, { accountId: null });
+      collab.removeMember(member.roomId, member.id, collabClose.unauthorized, 'sign_in_required');
+      events.publish(member.roomId, 'member:left', { memberId: member.id });
+      disconnect(member.id);
+    },
+
+    async noteAddress(member, address) {
+      if (member.address !== address) await store.update(member.id, { address });
     },
   };
 }

@@ -1,50 +1,107 @@
 import { type Collab, encodeSeed } from '@coderoom/collab';
 import {
   collabClose,
+  type Knock,
+  type KnockEntry,
   type Language,
   limits,
+  type Member,
+  type MemberRole,
   ProblemError,
   pickColour,
   type Room,
   type RoomCreate,
   type RoomEntry,
+  type RoomJoin,
   type RoomPatch,
 } from '@coderoom/protocol';
-import { assertMayChange, assertOwner, type Caller } from '../caller.ts';
+import type { AuditService } from '../audit/service.ts';
+import type { BanService } from '../bans/service.ts';
+import { assertMay, type Caller } from '../caller.ts';
+import type { Asker } from '../gateway/authorize.ts';
 import type { Presence } from '../gateway/presence.ts';
 import type { RoomEvents } from '../gateway/room-events.ts';
-import type { Tokens } from '../gateway/tokens.ts';
-import { createRoomCode, normalizeRoomKey } from '../identifiers.ts';
+import { createRoomCode, createViewCode, normalizeRoomKey } from '../identifiers.ts';
+import type { KnockService } from '../knocks/service.ts';
 import type { LanguageService } from '../languages/service.ts';
-import type { MemberService } from '../members/service.ts';
+import type { MemberService, Newcomer } from '../members/service.ts';
 import type { MemberRow } from '../members/store.ts';
-import { cleanLine } from '../people-text.ts';
+import { cleanLine, cleanText } from '../people-text.ts';
+import type { Activity } from './activity.ts';
+import { refusalOf } from './acts.ts';
+import { type Entrance, findEntrance } from './entrance.ts';
+import type { Entries } from './entries.ts';
+import type { RoomPasswords } from './room-passwords.ts';
 import type { RoomRow, RoomStore } from './store.ts';
 
-/** Rules of rooms: making, entering, changing, ending and deleting them. */
+/** Rules of rooms: making, entering, changing, starting, ending and deleting them. */
 export interface RoomService {
   find(idOrCode: string): Promise<RoomRow | undefined>;
-  describe(row: RoomRow): Room;
-  create(request: RoomCreate): Promise<RoomEntry>;
-  /** `present` is who the asker was in some room so far, if anybody: in this room they stay that member. */
-  join(idOrCode: string, name: string | undefined, present: Caller | undefined): Promise<RoomEntry>;
-  /** What creating or joining answered, with its token as it was: for a repeated request. */
-  entryAgain(entry: Omit<RoomEntry, 'token' | 'tokenExpiresAt'>): Promise<RoomEntry>;
+  /** As somebody of this role sees it. */
+  describe(row: RoomRow, role: MemberRole): Room;
+  create(request: RoomCreate, who: Visitor): Promise<Entered>;
+  /**
+   * By id, code, or the code of the view-only link. Who is a member already stays that member; others come in, or ask
+   * to join. Fails with `password_required`, `password_wrong`, `room_private`, `banned`, `room_full`, `lobby_full`.
+   */
+  join(idOrCode: string, request: RoomJoin, who: Visitor): Promise<Entered | Asked>;
+  /** What is answered to who came in, or asked; for a repeated request the same again. */
+  answer(outcome: Entered): Promise<RoomEntry>;
+  answer(outcome: Entered | Asked): Promise<RoomEntry | KnockEntry>;
   update(caller: Caller, patch: RoomPatch): Promise<Room>;
+  start(caller: Caller): Promise<Room>;
   end(caller: Caller): Promise<Room>;
   delete(caller: Caller): Promise<void>;
-  /** Somebody has no account any more. */
-  forgetAccount(accountId: string): Promise<void>;
+  /** Deletes a room of guests unless it was used since; whether it did. */
+  removeUnused(room: RoomRow, since: number): Promise<boolean>;
   renewToken(caller: Caller): Promise<Pick<RoomEntry, 'token' | 'tokenExpiresAt'>>;
+  /** Somebody's role has changed: tells how the room is now, if that looks different for another role. */
+  tellAfterRoleChange(id: string): Promise<void>;
+  /** Lets in who waits for a seat. */
+  seatFreed(roomId: string): Promise<void>;
+  /** An account is deleted: what it owns goes to who is longest in the room, or is deleted with it. */
+  forgetAccount(accountId: string): Promise<void>;
+}
+
+/** Who comes to a room. */
+export interface Visitor {
+  asker: Asker;
+  /** Their network address. */
+  address: string;
+}
+
+/** Somebody is in. Holds no token, so that it may be kept for a repeated request. */
+export interface Entered {
+  kind: 'entered';
+  room: Room;
+  member: Member;
+  sessionId?: string | undefined;
+  /** Of the token, in milliseconds since the epoch: made for the same time it is the same token. */
+  issuedAt: number;
+}
+
+/** Somebody has asked to join. */
+export interface Asked {
+  kind: 'asked';
+  knock: Knock;
 }
 
 export interface RoomServiceOptions {
   store: RoomStore;
   members: MemberService;
+  bans: Pick<BanService, 'isBanned'>;
+  knocks: KnockService;
+  invitations: {
+    isInvited(roomId: string, accountId: string): Promise<boolean>;
+    use(roomId: string, accountId: string): Promise<void>;
+  };
+  passwords: RoomPasswords;
+  entries: Entries;
+  activity: Pick<Activity, 'noteNow'>;
+  audit: Pick<AuditService, 'record'>;
   languages: LanguageService;
   runs: { cancelActive(roomId: string): void; forget(roomId: string): void };
   collab: Pick<Collab, 'configure' | 'readFiles' | 'setReadOnly' | 'closeRoom'>;
-  tokens: Tokens;
   events: RoomEvents;
   presence: Presence;
   /** Ends all event connections of a room, after what was already sent to them. */
@@ -57,25 +114,21 @@ const codeAttemptsMax = 5;
 const defaultTitle = 'Untitled room';
 
 export function createRoomService(options: RoomServiceOptions): RoomService {
-  const { store, members, languages, runs, collab, tokens, events, presence, disconnectRoom, createId, now } = options;
+  const { store, members, bans, knocks, invitations, passwords, entries, activity, audit } = options;
+  const { languages, runs, collab, events, presence, disconnectRoom, createId, now } = options;
 
   async function find(idOrCode: string): Promise<RoomRow | undefined> {
     const key = normalizeRoomKey(idOrCode);
     return key === undefined ? undefined : store.find(key);
   }
 
-  async function enter(room: RoomRow, member: MemberRow, issuedAt?: number, sessionId?: string): Promise<RoomEntry> {
-    const { token, expiresAt } = await tokens.issue(
-      { roomId: room.id, memberId: member.id, ...(sessionId === undefined ? {} : { sessionId }) },
-      issuedAt,
-    );
-    return {
-      room: describe(room),
-      member: members.describe(member),
-      token,
-      tokenExpiresAt: new Date(expiresAt).toISOString(),
-    };
-  }
+  const entered = (room: RoomRow, member: MemberRow, asker: Asker, issuedAt = now()): Entered => ({
+    kind: 'entered',
+    room: entries.describe(room, member.role),
+    member: members.describe(member),
+    sessionId: sessionOf(asker),
+    issuedAt,
+  });
 
   async function changeLanguage(room: RoomRow, memberId: string, id: string): Promise<void> {
     const language = await languages.get(id);
@@ -93,122 +146,261 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
   }
 
   /** Tells the room as it is now, with what others changed meanwhile. */
-  async function publishUpdated(id: string): Promise<Room> {
+  async function publishUpdated(id: string): Promise<RoomRow> {
     const row = await store.find(id);
     if (row === undefined) throw new ProblemError('room_not_found');
-    const room = describe(row);
-    events.publish(id, 'room:updated', { room });
-    return room;
+    const room = entries.describe(row, 'editor');
+    events.publish(id, 'room:updated', { room }, { room: entries.describe(row, 'viewer') });
+    return row;
+  }
+
+  /** Whoever waits for something that has come is let in. */
+  async function letIn(room: RoomRow): Promise<void> {
+    if (room.status === 'waiting') return;
+    await knocks.letIn(room, async ({ accountId }) => {
+      const isInvited = accountId !== null && (await invitations.isInvited(room.id, accountId));
+      const isOpen = !room.lobby && (room.visibility !== 'private' || room.passwordHash !== null);
+      return isInvited || isOpen;
+    });
+  }
+
+  async function meetDoor(
+    room: RoomRow,
+    key: string,
+    request: RoomJoin,
+    who: Visitor,
+  ): Promise<Exclude<Entrance, { kind: 'password' | 'closed' }>> {
+    const account = accountOf(who.asker);
+    const [isBanned, isInvited] = await Promise.all([
+      bans.isBanned(room.id, { accountId: account?.id ?? null, address: who.address }),
+      account === undefined ? false : invitations.isInvited(room.id, account.id),
+    ]);
+    const by = key === room.code ? 'code' : key === room.id ? 'id' : 'view-link';
+    const newcomer = { by, isBanned, isInvited, knowsPassword: false } as const;
+    let entrance = findEntrance(room, newcomer);
+    if (entrance.kind === 'password') {
+      await passwords.check(room, request.password, who.address);
+      entrance = findEntrance(room, { ...newcomer, knowsPassword: true });
+    }
+    if (entrance.kind === 'closed') throw new ProblemError(entrance.code);
+    if (entrance.kind === 'password') throw new ProblemError('password_required');
+    return entrance;
+  }
+
+  /** Who comes as a member they are already; undefined for anybody else. */
+  async function findPresent(room: RoomRow, asker: Asker): Promise<MemberRow | undefined> {
+    if (asker.kind === 'member' && asker.room.id === room.id) return asker.member;
+    const account = accountOf(asker);
+    const member = account === undefined ? undefined : await members.findByAccount(room.id, account.id);
+    return member?.removedAt === null ? member : undefined;
+  }
+
+  async function remove(room: RoomRow, condition?: { unusedSince: number }): Promise<boolean> {
+    const { id } = room;
+    // First from the database, so that nobody opens it again while the rest of it is put away.
+    if (!(await store.delete(id, condition))) return false;
+    runs.forget(id);
+    await collab.closeRoom(id, collabClose.roomGone, 'room_not_found');
+    events.publish(id, 'room:deleted', {});
+    disconnectRoom(id);
+    presence.forgetRoom(id);
+    knocks.forgetRoom(id);
+    return true;
+  }
+
+  /** A step of the room's status; of two at once, the second is judged by what the first has made of it. */
+  async function step(caller: Caller, act: 'start' | 'end'): Promise<void> {
+    assertMay(act, caller);
+    const { id, status } = caller.room;
+    const change = act === 'start' ? { status: 'active' as const } : { status: 'ended' as const, endedAt: now() };
+    if ((await store.update(id, change, status)) !== undefined) return;
+    const room = await store.find(id);
+    if (room === undefined) throw new ProblemError('room_not_found');
+    const code = refusalOf(act, caller.member.role, room.status);
+    if (code !== undefined) throw new ProblemError(code);
+    await step({ ...caller, room }, act);
   }
 
   return {
     find,
-    describe,
+    describe: entries.describe,
 
-    async create(request) {
+    async tellAfterRoleChange(id) {
+      const room = await store.find(id);
+      if (room?.isIdKnown === true) await publishUpdated(id);
+    },
+
+    async create(request, { asker, address }) {
       const language =
         request.language === undefined ? await languages.preferred() : await languages.get(request.language);
       const at = now();
       const id = createId();
-      const owner = members.prepare({
-        roomId: id,
-        role: 'owner',
-        name: request.name,
-        colour: pickColour([]).color,
-        at,
-      });
+      const account = accountOf(asker);
+      const who: Newcomer = { name: request.name, account, address };
+      const owner = members.prepare(id, 'owner', who, pickColour([]).color, at);
       const update = encodeSeed(seedOf(language));
+      const fresh: RoomRow = {
+        id,
+        code: '',
+        title: request.title === undefined ? defaultTitle : cleanLine(request.title, limits.roomTitleMaxLength),
+        description: cleanText(request.description ?? '', limits.roomDescriptionMaxLength),
+        language: language.id,
+        visibility: request.visibility ?? 'unlisted',
+        passwordHash: request.password === undefined ? null : await passwords.hash(request.password),
+        lobby: request.lobby ?? false,
+        viewCode: null,
+        isIdKnown: false,
+        capacity: request.capacity ?? limits.roomCapacityDefault,
+        status: request.status ?? 'active',
+        createdAt: at,
+        endedAt: null,
+        lastActiveAt: at,
+        guestsOnly: account === undefined,
+      };
       for (let attempt = 0; attempt < codeAttemptsMax; attempt++) {
-        const room: RoomRow = {
-          id,
-          code: createRoomCode(),
-          title: request.title === undefined ? defaultTitle : cleanLine(request.title, limits.roomTitleMaxLength),
-          language: language.id,
-          visibility: 'unlisted',
-          capacity: request.capacity ?? limits.roomCapacityDefault,
-          status: 'active',
-          createdAt: at,
-          endedAt: null,
-        };
+        const room = { ...fresh, code: createRoomCode() };
         const created = await store.create(room, owner, { roomId: id, seq: 1, at, memberId: owner.id, update });
         if (created === 'code-taken') continue;
         members.takeSeat(room, owner);
-        return enter(room, owner, at);
+        return entered(room, owner, asker, at);
       }
       throw new Error(`No free room code in ${codeAttemptsMax} attempts`);
     },
 
-    async join(idOrCode, name, present) {
-      const room = await find(idOrCode);
-      if (room === undefined) throw new ProblemError('room_not_found');
-      if (present?.room.id === room.id) {
-        members.takeSeat(room, present.member);
-        return enter(room, present.member);
+    async join(idOrCode, request, who) {
+      const key = normalizeRoomKey(idOrCode);
+      const room = key === undefined ? undefined : await store.find(key);
+      if (room === undefined || key === undefined) throw new ProblemError('room_not_found');
+      const { asker, address } = who;
+      const present = await findPresent(room, asker);
+      if (present !== undefined) {
+        members.takeSeat(room, present);
+        await activity.noteNow(room);
+        await members.noteAddress(present, address);
+        return entered(room, present, asker);
       }
-      const role = room.status === 'ended' ? 'viewer' : 'editor';
-      return enter(room, await members.admit(room, role, name));
+      const entrance = await meetDoor(room, key, request, who);
+      const account = accountOf(asker);
+      const newcomer: Newcomer = { name: request.name, account, address };
+      await activity.noteNow(room);
+      if (entrance.kind === 'knock') {
+        const { knock } = await knocks.ask(room, entrance, { ...newcomer, sessionId: sessionOf(asker) });
+        return { kind: 'asked', knock };
+      }
+      const member = await members.admit(room, entrance.role, newcomer);
+      if (account !== undefined) await invitations.use(room.id, account.id);
+      return entered(room, member, asker);
     },
 
-    async entryAgain({ room, member }) {
-      // Tokens are not stored; made for the same time, it is the same one.
-      const { token, expiresAt } = await tokens.issue(
-        { roomId: room.id, memberId: member.id },
-        Date.parse(member.joinedAt),
-      );
-      return { room, member, token, tokenExpiresAt: new Date(expiresAt).toISOString() };
-    },
+    answer: (async (outcome: Entered | Asked) => {
+      if (outcome.kind === 'asked') return knocks.askedAgain(outcome.knock);
+      const { room, member, sessionId, issuedAt } = outcome;
+      const token = await entries.issueToken({ roomId: room.id, memberId: member.id, sessionId }, issuedAt);
+      return { room, member, ...token };
+    }) as RoomService['answer'],
 
     async update(caller, patch) {
-      assertMayChange(caller);
-      if (patch.capacity !== undefined) assertOwner(caller);
+      assertMay('write', caller);
+      const { title, description, language, password, viewLink, ...settings } = patch;
+      const isOwners = password !== undefined || viewLink !== undefined || Object.keys(settings).length > 0;
+      if (isOwners) assertMay('set', caller);
       const { room, member } = caller;
-      const change = {
-        ...patch,
-        ...(patch.title === undefined ? {} : { title: cleanLine(patch.title, limits.roomTitleMaxLength) }),
-      };
-      if (patch.language !== undefined) await changeLanguage(room, member.id, patch.language);
+      const change: Parameters<RoomStore['update']>[1] = { ...settings };
+      if (title !== undefined) change.title = cleanLine(title, limits.roomTitleMaxLength);
+      if (description !== undefined) change.description = cleanText(description, limits.roomDescriptionMaxLength);
+      if (password !== undefined) change.passwordHash = password === null ? null : await passwords.hash(password);
+      if (viewLink === false) change.viewCode = null;
+      if (viewLink === true && room.viewCode === null) {
+        change.viewCode = createViewCode();
+        change.isIdKnown = true;
+      }
+      if (settings.capacity !== undefined && !presence.resize(room.id, settings.capacity)) {
+        throw new ProblemError('capacity_too_small');
+      }
+      if (language !== undefined) {
+        await changeLanguage(room, member.id, language);
+        change.language = language;
+      }
       await store.update(room.id, change);
-      return publishUpdated(room.id);
+      const changed = await publishUpdated(room.id);
+      if (isOwners) {
+        const fields = Object.keys(patch).toSorted().join(' ');
+        await audit.record({ kind: 'room:settings-changed', roomId: room.id, actor: member.name, details: { fields } });
+        await letIn(changed);
+      }
+      return entries.describe(changed, member.role);
+    },
+
+    async start(caller) {
+      const { room, member } = caller;
+      await step(caller, 'start');
+      const started = await publishUpdated(room.id);
+      events.publish(room.id, 'room:started', {});
+      await audit.record({ kind: 'room:started', roomId: room.id, actor: member.name });
+      await letIn(started);
+      return entries.describe(started, member.role);
     },
 
     async end(caller) {
-      assertOwner(caller);
-      const { room } = caller;
-      if (room.status === 'ended') throw new ProblemError('room_ended');
-      await store.update(room.id, { status: 'ended', endedAt: now() });
+      const { room, member } = caller;
+      await step(caller, 'end');
       collab.setReadOnly(room.id, true);
       runs.cancelActive(room.id);
-      return publishUpdated(room.id);
+      const ended = await publishUpdated(room.id);
+      await knocks.refuseAll(ended);
+      await audit.record({ kind: 'room:ended', roomId: room.id, actor: member.name });
+      return entries.describe(ended, member.role);
     },
 
     async delete(caller) {
-      assertOwner(caller);
-      const { id } = caller.room;
-      // First from the database, so that nobody opens it again while the rest of it is put away.
-      await store.delete(id);
-      runs.forget(id);
-      await collab.closeRoom(id, collabClose.roomGone, 'room_not_found');
-      events.publish(id, 'room:deleted', {});
-      disconnectRoom(id);
-      presence.forgetRoom(id);
+      assertMay('delete', caller);
+      const { room, member } = caller;
+      await remove(room);
+      await audit.record({
+        kind: 'room:deleted',
+        roomId: room.id,
+        accountId: member.accountId,
+        actor: member.name,
+        details: { title: room.title },
+      });
     },
 
-    forgetAccount: (accountId) => members.forgetAccount(accountId),
+    removeUnused: async (room, unusedSince) =>
+      !presence.occupied().includes(room.id) && (await remove(room, { unusedSince })),
 
     async renewToken({ room, member, sessionId }) {
-      const { token, tokenExpiresAt } = await enter(room, member, undefined, sessionId);
-      return { token, tokenExpiresAt };
+      return entries.issueToken({ roomId: room.id, memberId: member.id, sessionId });
+    },
+
+    async seatFreed(roomId) {
+      const room = knocks.isAskedFor(roomId) ? await store.find(roomId) : undefined;
+      if (room !== undefined) await letIn(room);
+    },
+
+    async forgetAccount(accountId) {
+      for (const member of await members.listByAccount(accountId)) {
+        const room = await store.find(member.roomId);
+        if (room === undefined) continue;
+        const others = (await members.listRows(room.id)).filter(({ id }) => id !== member.id);
+        const heir = others.find(({ role }) => role === 'editor') ?? others[0];
+        if (member.role === 'owner' && heir === undefined) await remove(room);
+        else await members.release(room, member, heir);
+      }
     },
   };
 }
 
-function describe(row: RoomRow): Room {
-  const { createdAt, endedAt, ...same } = row;
-  return {
-    ...same,
-    createdAt: new Date(createdAt).toISOString(),
-    endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
-  };
+/** The account of who asks, also when they come with the token of a room that they are in with it. */
+function accountOf(asker: Asker): { id: string; name: string } | undefined {
+  if (asker.kind === 'account') return asker.account;
+  if (asker.kind === 'member' && asker.member.accountId !== null) {
+    return { id: asker.member.accountId, name: asker.member.name };
+  }
+  return undefined;
+}
+
+function sessionOf(asker: Asker): string | undefined {
+  return asker.kind === 'nobody' ? undefined : asker.sessionId;
 }
 
 function seedOf({ id, fileName, helloWorld }: Language) {

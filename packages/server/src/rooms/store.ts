@@ -1,11 +1,12 @@
 import type { LoggedUpdate } from '@coderoom/collab';
-import type { RoomStatus, RoomVisibility } from '@coderoom/protocol';
-import type { Kysely } from 'kysely';
+import { limits, type RoomStatus, type RoomVisibility } from '@coderoom/protocol';
+import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { MemberRow } from '../members/store.ts';
 import { isUniqueViolation } from '../storage/errors.ts';
-import { memberValues, updateValues } from '../storage/rows.ts';
+import { isListed, memberValues, roomValues, updateValues } from '../storage/rows.ts';
 import type { Database } from '../storage/schema.ts';
 import { transact } from '../storage/transaction.ts';
+import { wordsOf } from './words.ts';
 
 /** A room as it is stored; times are milliseconds since the epoch. */
 export interface RoomRow {
@@ -13,86 +14,188 @@ export interface RoomRow {
   /** Lower-case. */
   code: string;
   title: string;
+  description: string;
   language: string;
   visibility: RoomVisibility;
+  passwordHash: string | null;
+  lobby: boolean;
+  /** Of the view-only link, when there is one; lower-case. */
+  viewCode: string | null;
+  /** There was a view-only link once: whoever came by it knows the id, which therefore lets nobody in any more. */
+  isIdKnown: boolean;
   capacity: number;
   status: RoomStatus;
   createdAt: number;
   endedAt: number | null;
+  /** When somebody was last known to be there. */
+  lastActiveAt: number;
+  /** None of its members has an account. */
+  guestsOnly: boolean;
 }
 
-type RoomPatchRow = Partial<Pick<RoomRow, 'title' | 'language' | 'capacity' | 'status' | 'endedAt'>>;
+type RoomPatchRow = Partial<
+  Pick<
+    RoomRow,
+    | 'title'
+    | 'description'
+    | 'language'
+    | 'visibility'
+    | 'passwordHash'
+    | 'lobby'
+    | 'viewCode'
+    | 'isIdKnown'
+    | 'capacity'
+    | 'status'
+    | 'endedAt'
+  >
+>;
 
 export interface RoomStore {
   /** The room, its owner and the first update of its document: all of them, or, when the code is taken, none. */
   create(room: RoomRow, owner: MemberRow, seed: LoggedUpdate): Promise<'created' | 'code-taken'>;
-  /** By id, or by code in lower case. */
-  find(idOrCode: string): Promise<RoomRow | undefined>;
-  update(id: string, patch: RoomPatchRow): Promise<void>;
-  /** The room and all that belongs to it. */
-  delete(id: string): Promise<void>;
+  /** By id, by code or by view code, in lower case. */
+  find(key: string): Promise<RoomRow | undefined>;
+  /** The room afterwards; undefined when there is none. With `from`, only a room in this status is changed. */
+  update(id: string, patch: RoomPatchRow, from?: RoomStatus): Promise<RoomRow | undefined>;
+  /** The room and all that belongs to it. With a condition, only if it holds; whether there was such a room. */
+  delete(id: string, condition?: { unusedSince: number }): Promise<boolean>;
+  /** Somebody is in these rooms. */
+  touch(ids: string[], at: number): Promise<void>;
+  /** Rooms of guests that nobody has been in since then, the longest unused first. */
+  listUnused(since: number, limit: number): Promise<RoomRow[]>;
+}
+
+/** A room's row of the database as the application knows it. */
+export function readRoom(row: Selectable<Database['rooms']>): RoomRow {
+  return {
+    id: row.id,
+    code: row.code,
+    title: row.title,
+    description: row.description,
+    language: row.language,
+    visibility: row.visibility as RoomVisibility,
+    passwordHash: row.password_hash,
+    lobby: row.lobby === 1,
+    viewCode: row.view_code,
+    isIdKnown: row.id_is_known === 1,
+    capacity: row.capacity,
+    status: row.status as RoomStatus,
+    createdAt: row.created_at,
+    endedAt: row.ended_at,
+    lastActiveAt: row.last_active_at,
+    guestsOnly: row.guests_only === 1,
+  };
 }
 
 /** The SQL of rooms. */
 export function createRoomStore(db: Kysely<Database>): RoomStore {
-  const rooms = () =>
-    db
-      .selectFrom('rooms')
-      .select(['id', 'code', 'title', 'language', 'visibility', 'capacity', 'status'])
-      .select(['created_at as createdAt', 'ended_at as endedAt'])
-      .$castTo<RoomRow>();
-
   return {
     async create(room, owner, seed) {
       try {
         await transact(db, async (tx) => {
-          await tx
-            .insertInto('rooms')
-            .values({
-              id: room.id,
-              code: room.code,
-              title: room.title,
-              language: room.language,
-              visibility: room.visibility,
-              capacity: room.capacity,
-              status: room.status,
-              created_at: room.createdAt,
-              ended_at: room.endedAt,
-            })
-            .execute();
+          await tx.insertInto('rooms').values(roomValues(room)).execute();
           await tx.insertInto('members').values(memberValues(owner)).execute();
           await tx
             .insertInto('documents')
             .values({ room_id: room.id, snapshot_seq: 0, updated_at: room.createdAt })
             .execute();
           await tx.insertInto('document_updates').values(updateValues(seed)).execute();
+          await writeWords(tx, room);
         });
         return 'created';
       } catch (error) {
-        if (
-          isUniqueViolation(error) &&
-          (await rooms().where('code', '=', room.code).executeTakeFirst()) !== undefined
-        ) {
-          return 'code-taken';
-        }
+        const isTaken = isUniqueViolation(error) && (await findBy(db, 'code', room.code)) !== undefined;
+        if (isTaken) return 'code-taken';
         throw error;
       }
     },
 
-    find: (idOrCode) =>
-      rooms()
-        .where((is) => is.or([is('id', '=', idOrCode), is('code', '=', idOrCode)]))
-        .executeTakeFirst(),
-
-    async update(id, patch) {
-      const { endedAt, ...same } = patch;
-      const change = endedAt === undefined ? same : { ...same, ended_at: endedAt };
-      if (Object.keys(change).length === 0) return;
-      await db.updateTable('rooms').set(change).where('id', '=', id).execute();
+    async find(key) {
+      const row = await db
+        .selectFrom('rooms')
+        .selectAll()
+        .where((is) => is.or([is('id', '=', key), is('code', '=', key), is('view_code', '=', key)]))
+        .executeTakeFirst();
+      return row === undefined ? undefined : readRoom(row);
     },
 
-    async delete(id) {
-      await transact(db, (tx) => tx.deleteFrom('rooms').where('id', '=', id).execute());
+    update: (id, patch, from) =>
+      transact(db, async (tx) => {
+        const present = await findBy(tx, 'id', id);
+        if (present === undefined) return undefined;
+        // Only what is changed is written: two patches at once that name different fields both count.
+        const change = columnsOf(patch);
+        if (Object.keys(change).length > 0) {
+          let update = tx.updateTable('rooms').set(change).where('id', '=', id);
+          if (from !== undefined) update = update.where('status', '=', from);
+          if ((await update.executeTakeFirst()).numUpdatedRows === 0n) return undefined;
+        }
+        const room = await findBy(tx, 'id', id);
+        if (room === undefined) return undefined;
+        const isFoundOtherwise = ['title', 'description', 'visibility', 'status'].some((field) => field in patch);
+        if (isFoundOtherwise) {
+          await tx
+            .updateTable('rooms')
+            .set({ listed: isListed(room) ? 1 : 0 })
+            .where('id', '=', id)
+            .execute();
+          await tx.deleteFrom('room_words').where('room_id', '=', id).execute();
+          await writeWords(tx, room);
+        }
+        return room;
+      }),
+
+    delete: (id, condition) =>
+      transact(db, async (tx) => {
+        let deletion = tx.deleteFrom('rooms').where('id', '=', id);
+        if (condition !== undefined) {
+          deletion = deletion.where('guests_only', '=', 1).where('last_active_at', '<', condition.unusedSince);
+        }
+        return (await deletion.executeTakeFirst()).numDeletedRows > 0n;
+      }),
+
+    async touch(ids, at) {
+      if (ids.length === 0) return;
+      await db.updateTable('rooms').set({ last_active_at: at }).where('id', 'in', ids).execute();
     },
+
+    async listUnused(since, limit) {
+      const rows = await db
+        .selectFrom('rooms')
+        .selectAll()
+        .where('guests_only', '=', 1)
+        .where('last_active_at', '<', since)
+        .orderBy('last_active_at')
+        .limit(limit)
+        .execute();
+      return rows.map(readRoom);
+    },
+  };
+}
+
+async function findBy(db: Kysely<Database>, column: 'id' | 'code', value: string): Promise<RoomRow | undefined> {
+  const row = await db.selectFrom('rooms').selectAll().where(column, '=', value).executeTakeFirst();
+  return row === undefined ? undefined : readRoom(row);
+}
+
+async function writeWords(tx: Transaction<Database>, room: RoomRow): Promise<void> {
+  if (!isListed(room)) return;
+  const words = wordsOf(`${room.title}\n${room.description}`, limits.roomWordsMax);
+  if (words.length === 0) return;
+  await tx
+    .insertInto('room_words')
+    .values(words.map((word) => ({ word, room_id: room.id })))
+    .execute();
+}
+
+function columnsOf(patch: RoomPatchRow) {
+  const { passwordHash, lobby, viewCode, isIdKnown, endedAt, ...same } = patch;
+  return {
+    ...same,
+    ...(passwordHash === undefined ? {} : { password_hash: passwordHash }),
+    ...(lobby === undefined ? {} : { lobby: lobby ? 1 : 0 }),
+    ...(viewCode === undefined ? {} : { view_code: viewCode }),
+    ...(isIdKnown === undefined ? {} : { id_is_known: isIdKnown ? 1 : 0 }),
+    ...(endedAt === undefined ? {} : { ended_at: endedAt }),
   };
 }

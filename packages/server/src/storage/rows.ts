@@ -2,9 +2,37 @@ import type { LoggedUpdate } from '@coderoom/collab';
 import type { Insertable, Selectable } from 'kysely';
 import type { AccountRow } from '../accounts/store.ts';
 import type { MemberRow } from '../members/store.ts';
+import type { RoomRow } from '../rooms/store.ts';
 import type { Database } from './schema.ts';
 
 /** How rows that more than one store reads or writes go into their tables, and come out again. */
+
+export function roomValues(room: RoomRow): Insertable<Database['rooms']> {
+  return {
+    id: room.id,
+    code: room.code,
+    title: room.title,
+    description: room.description,
+    language: room.language,
+    visibility: room.visibility,
+    password_hash: room.passwordHash,
+    lobby: room.lobby ? 1 : 0,
+    view_code: room.viewCode,
+    id_is_known: room.isIdKnown ? 1 : 0,
+    capacity: room.capacity,
+    status: room.status,
+    created_at: room.createdAt,
+    ended_at: room.endedAt,
+    last_active_at: room.lastActiveAt,
+    guests_only: room.guestsOnly ? 1 : 0,
+    listed: isListed(room) ? 1 : 0,
+  };
+}
+
+/** Whether a room stands in the public list. */
+export function isListed({ visibility, status }: Pick<RoomRow, 'visibility' | 'status'>): boolean {
+  return visibility === 'public' && status !== 'ended';
+}
 
 export function memberValues(member: MemberRow): Insertable<Database['members']> {
   return {
@@ -16,6 +44,7 @@ export function memberValues(member: MemberRow): Insertable<Database['members']>
     role: member.role,
     joined_at: member.joinedAt,
     removed_at: member.removedAt,
+    address: member.address,
   };
 }
 

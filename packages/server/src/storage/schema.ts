@@ -1,7 +1,15 @@
+import type { Generated } from 'kysely';
+
 /** The tables as Kysely sees them; the migrations make them. Times are milliseconds since the epoch, ids made by the app. */
 export interface Database {
   rooms: RoomsTable;
   members: MembersTable;
+  room_words: RoomWordsTable;
+  room_bans: RoomBansTable;
+  knocks: KnocksTable;
+  invitations: InvitationsTable;
+  friendships: FriendshipsTable;
+  blocks: BlocksTable;
   accounts: AccountsTable;
   identities: IdentitiesTable;
   sessions: SessionsTable;
@@ -30,6 +38,74 @@ interface RoomsTable {
   status: string;
   created_at: number;
   ended_at: number | null;
+  description: string;
+  /** In PHC form. */
+  password_hash: string | null;
+  /** 1: newcomers ask to join. */
+  lobby: number;
+  /** Of the view-only link; lower-case. */
+  view_code: string | null;
+  /** 1: there was a view-only link once, so that the id may be known to people who shall only look. */
+  id_is_known: number;
+  last_active_at: number;
+  /** 1: none of its members has an account, so that it is deleted some time after everybody has gone. */
+  guests_only: number;
+  /** 1: public and not ended. */
+  listed: number;
+}
+
+/** By which words of title and description a listed room is found. */
+interface RoomWordsTable {
+  word: string;
+  room_id: string;
+}
+
+interface RoomBansTable {
+  id: string;
+  room_id: string;
+  account_id: string | null;
+  address: string | null;
+  name: string;
+  created_at: number;
+}
+
+interface KnocksTable {
+  id: string;
+  room_id: string;
+  account_id: string | null;
+  session_id: string | null;
+  name: string;
+  role: string;
+  reason: string;
+  address: string;
+  state: string;
+  /** Who they became. */
+  member_id: string | null;
+  created_at: number;
+}
+
+interface InvitationsTable {
+  id: string;
+  room_id: string;
+  account_id: string;
+  from_id: string;
+  created_at: number;
+}
+
+/** Two accounts, the one with the lower id first, so that there is one row however they meet. */
+interface FriendshipsTable {
+  low_id: string;
+  high_id: string;
+  state: string;
+  asked_by: string;
+  /** When it was asked, or accepted. */
+  since: number;
+}
+
+interface BlocksTable {
+  blocker_id: string;
+  blocked_id: string;
+  created_at: number;
 }
 
 interface MembersTable {
@@ -41,6 +117,8 @@ interface MembersTable {
   role: string;
   joined_at: number;
   removed_at: number | null;
+  /** From where they joined last. */
+  address: string | null;
 }
 
 interface AccountsTable {
@@ -122,10 +200,14 @@ interface DocumentSnapshotsTable {
 
 interface DocumentUpdatesTable {
   room_id: string;
+  /** Of the first update that the row holds. */
   seq: number;
   at: number;
+  /** Null where several members' updates are packed together. */
   member_id: string | null;
+  /** A Yjs update, or `packed` of them with their times and authors. */
   data: Uint8Array;
+  packed: Generated<number>;
 }
 
 interface MessagesTable {

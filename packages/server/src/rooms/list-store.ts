@@ -1,0 +1,191 @@
+import { limits, type MemberRole } from '@coderoom/protocol';
+import type { Kysely, SelectQueryBuilder } from 'kysely';
+import type { Database } from '../storage/schema.ts';
+import { type RoomRow, readRoom } from './store.ts';
+
+/** Where a page of a list begins: after the room with this activity and id. */
+export interface RoomCursor {
+  lastActiveAt: number;
+  id: string;
+}
+
+export interface PublicPage {
+  before?: RoomCursor | undefined;
+  limit: number;
+  language?: string | undefined;
+  /** A room has to have a word that begins with each of them. */
+  words: string[];
+}
+
+/** A room in a list, with its owner's name. */
+export type ListedRoom = RoomRow & { ownerName: string };
+export type OwnListedRoom = ListedRoom & { role: MemberRole; joinedAt: number };
+
+export interface RoomListStore {
+  /** Public rooms that have not ended, the one used last first. `next` is where to go on; a page may be short before. */
+  listPublic(page: PublicPage): Promise<{ rooms: ListedRoom[]; next: RoomCursor | null }>;
+  /** The same by page number, with how many there are in all; for clients that count pages. */
+  countPublic(language?: string): Promise<number>;
+  /** Rooms that an account is a member of, the one used last first. */
+  listOfAccount(
+    accountId: string,
+    page: { before?: RoomCursor | undefined; limit: number },
+  ): Promise<{ rooms: OwnListedRoom[]; next: RoomCursor | null }>;
+}
+
+type RoomsQuery = SelectQueryBuilder<Database, 'rooms', Database['rooms']>;
+
+/** The SQL of lists of rooms. Each walks an index; docs/performance.md has what was measured. */
+export function createRoomListStore(db: Kysely<Database>): RoomListStore {
+  /** Listed rooms from the cursor on, in order: a range of `rooms_listed` or `rooms_listed_by_language`. */
+  function listed({ before, language }: Pick<PublicPage, 'before' | 'language'>): RoomsQuery {
+    let rooms = db.selectFrom('rooms').selectAll('rooms').where('rooms.listed', '=', 1) as RoomsQuery;
+    if (language !== undefined) rooms = rooms.where('rooms.language', '=', language);
+    if (before !== undefined) {
+      rooms = rooms
+        .where('rooms.last_active_at', '<=', before.lastActiveAt)
+        .where((is) => is.or([is('rooms.last_active_at', '<', before.lastActiveAt), is('rooms.id', '<', before.id)]));
+    }
+    return rooms.orderBy('rooms.last_active_at', 'desc').orderBy('rooms.id', 'desc');
+  }
+
+  const wordsFrom = (beginning: string) =>
+    db
+      .selectFrom('room_words')
+      .where('word', '>=', beginning)
+      .where('word', '<', beginning + lastCharacter);
+
+  /** How many rooms a beginning of a word stands for, counted no further than is needed. */
+  async function countCandidates(beginning: string): Promise<number> {
+    const some = wordsFrom(beginning)
+      .select('room_id')
+      .limit(limits.searchCandidatesMax + 1)
+      .as('some');
+    const { count } = await db
+      .selectFrom(some)
+      .select((is) => is.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  }
+
+  async function search({ words, limit, ...from }: PublicPage): Promise<{ rooms: RoomRow[]; next: RoomCursor | null }> {
+    const counts = await Promise.all(words.map(countCandidates));
+    const fewest = Math.min(...counts);
+    if (fewest === 0) return { rooms: [], next: null };
+    const rarest = words[counts.indexOf(fewest)] as string;
+    const isRare = fewest <= limits.searchCandidatesMax;
+    const hasWord = (query: RoomsQuery, beginning: string) =>
+      query.where((is) =>
+        is.exists(
+          is
+            .selectFrom('room_words')
+            .select('room_words.room_id')
+            .whereRef('room_words.room_id', '=', 'rooms.id')
+            .where('room_words.word', '>=', beginning)
+            .where('room_words.word', '<', beginning + lastCharacter),
+        ),
+      );
+    if (isRare) {
+      // Few rooms have this word: they are looked up, sorted, and held against the other words.
+      let few = listed(from).where('rooms.id', 'in', wordsFrom(rarest).select('room_id'));
+      for (const word of words) if (word !== rarest) few = hasWord(few, word);
+      const rows = await few.limit(limit + 1).execute();
+      return cut(rows.map(readRoom), limit);
+    }
+    // Every word is common: the newest rooms are gone through until the page is full, so many and no more of them.
+    const walked = listed(from).limit(limits.searchWalkMax);
+    let found = db.selectFrom(walked.as('rooms')).selectAll() as unknown as RoomsQuery;
+    for (const word of words) found = hasWord(found, word);
+    const rows = await found
+      .orderBy('last_active_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(limit + 1)
+      .execute();
+    const page = cut(rows.map(readRoom), limit);
+    if (page.next !== null) return page;
+    const end = await listed(from)
+      .offset(limits.searchWalkMax - 1)
+      .limit(1)
+      .executeTakeFirst();
+    return { rooms: page.rooms, next: end === undefined ? null : cursorOf(readRoom(end)) };
+  }
+
+  async function withOwners<Room extends RoomRow>(rooms: Room[]): Promise<(Room & { ownerName: string })[]> {
+    if (rooms.length === 0) return [];
+    const owners = await db
+      .selectFrom('members')
+      .select(['room_id', 'name'])
+      .where(
+        'room_id',
+        'in',
+        rooms.map(({ id }) => id),
+      )
+      .where('role', '=', 'owner')
+      .execute();
+    const names = new Map(owners.map(({ room_id, name }) => [room_id, name]));
+    return rooms.map((room) => ({ ...room, ownerName: names.get(room.id) ?? '' }));
+  }
+
+  return {
+    async listPublic(page) {
+      const { rooms, next } =
+        page.words.length > 0
+          ? await search(page)
+          : cut(
+              (
+                await listed(page)
+                  .limit(page.limit + 1)
+                  .execute()
+              ).map(readRoom),
+              page.limit,
+            );
+      return { rooms: await withOwners(rooms), next };
+    },
+
+    async countPublic(language) {
+      let rooms = db.selectFrom('rooms').where('listed', '=', 1);
+      if (language !== undefined) rooms = rooms.where('language', '=', language);
+      const { count } = await rooms.select((is) => is.fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
+      return Number(count);
+    },
+
+    async listOfAccount(accountId, { before, limit }) {
+      let rooms = db
+        .selectFrom('members')
+        .innerJoin('rooms', 'rooms.id', 'members.room_id')
+        .selectAll('rooms')
+        .select(['members.role as role', 'members.joined_at as joinedAt'])
+        .where('members.account_id', '=', accountId)
+        .where('members.removed_at', 'is', null);
+      if (before !== undefined) {
+        rooms = rooms
+          .where('rooms.last_active_at', '<=', before.lastActiveAt)
+          .where((is) => is.or([is('rooms.last_active_at', '<', before.lastActiveAt), is('rooms.id', '<', before.id)]));
+      }
+      const rows = await rooms
+        .orderBy('rooms.last_active_at', 'desc')
+        .orderBy('rooms.id', 'desc')
+        .limit(limit + 1)
+        .execute();
+      const page = cut(
+        rows.map((row) => ({ ...readRoom(row), role: row.role as MemberRole, joinedAt: row.joinedAt })),
+        limit,
+      );
+      return { rooms: await withOwners(page.rooms), next: page.next };
+    },
+  };
+}
+
+/** After every word with a given beginning, as all three databases compare. */
+const lastCharacter = '\u{10ffff}';
+
+/** One row more than the page was asked for: it says that there is a next one. */
+function cut<Room extends RoomRow>(rooms: Room[], limit: number): { rooms: Room[]; next: RoomCursor | null } {
+  const page = rooms.slice(0, limit);
+  const last = page.at(-1);
+  return { rooms: page, next: rooms.length > limit && last !== undefined ? cursorOf(last) : null };
+}
+
+function cursorOf({ lastActiveAt, id }: RoomRow): RoomCursor {
+  return { lastActiveAt, id };
+}
