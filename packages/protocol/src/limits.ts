@@ -198,7 +198,6 @@ export const limits = {
   profileRefreshMinAgeMs: 60_000,
   profileUnknownUserMs: 24 * 60 * 60_000,
   profileKeepMs: 30 * 24 * 60 * 60_000,
-  profileSweepMs: 24 * 60 * 60_000,
   profileFetchesAtOnce: 2,
   profileFetchesWaiting: 200,
   /** Pauses after failures for one person, growing. */

@@ -12,6 +12,7 @@ import { createPasswords } from './accounts/passwords.ts';
 import { registerAccountRoutes } from './accounts/routes.ts';
 import { createAccountService } from './accounts/service.ts';
 import { createAccountStore } from './accounts/store.ts';
+import { observeAudit } from './audit/observed.ts';
 import { registerAuditRoutes } from './audit/routes.ts';
 import { createAuditService } from './audit/service.ts';
 import { createAuditStore } from './audit/store.ts';
@@ -39,7 +40,7 @@ import { createMetrics } from './gateway/metrics.ts';
 import { registerOpenApi } from './gateway/openapi.ts';
 import { createOrigins } from './gateway/origin.ts';
 import { createPresence } from './gateway/presence.ts';
-import { countAccess, createRateLimits, type RateKind } from './gateway/rate-limits.ts';
+import { countAccess, countSignedIn, createRateLimits, type RateKind } from './gateway/rate-limits.ts';
 import { connectRedis } from './gateway/redis.ts';
 import { createRoomEvents } from './gateway/room-events.ts';
 import { keepSecretKey } from './gateway/secret-key.ts';
@@ -62,6 +63,10 @@ import { registerMemberRoutes } from './members/routes.ts';
 import { createMemberService } from './members/service.ts';
 import { createMemberStore } from './members/store.ts';
 import { observeExecution } from './observed-execution.ts';
+import { createOutbound } from './profiles/outbound.ts';
+import { registerProfileRoutes } from './profiles/routes.ts';
+import { createProfileService } from './profiles/service.ts';
+import { createProfileStatsStore } from './profiles/store.ts';
 import { createActivity } from './rooms/activity.ts';
 import { createEntries } from './rooms/entries.ts';
 import { registerRoomEvents } from './rooms/events.ts';
@@ -157,7 +162,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     ttlMs: overrides.tokenTtlMs ?? limits.roomTokenTtlMs,
     accountTtlMs: overrides.accessTokenTtlMs ?? limits.accessTokenTtlMs,
   });
-  const audit = createAuditService({ store: createAuditStore(db), createId, now, logger });
+  const audit = observeAudit(createAuditService({ store: createAuditStore(db), createId, now, logger }), metrics.acted);
   const passwords = createPasswords();
   const sessions = createSessionService({
     store: createSessionStore(db),
@@ -172,7 +177,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     createId,
     now,
   });
-  const signedIn = createSignedInAccess({ tokens, findSession: sessions.find });
+  const signedIn = countSignedIn(createSignedInAccess({ tokens, findSession: sessions.find }), rateLimits);
   const accounts = createAccountService({
     store: createAccountStore(db),
     passwords,
@@ -309,6 +314,14 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   });
   const files = createFileService(collab);
   const idempotency = createIdempotency(createIdempotencyStore(db), { now, secretKey });
+  const profiles = createProfileService({
+    services: config.profileServices,
+    store: createProfileStatsStore(db),
+    outbound: createOutbound(),
+    logger,
+    now,
+    random,
+  });
   const access = countAccess(
     createAccess({
       tokens,
@@ -402,6 +415,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   registerSessionRoutes(http, { signedIn, sessions, audit });
   registerAuditRoutes(http, signedIn, audit);
   registerRoomRoutes(http, { access, signedIn, rooms, lists, members, audit, idempotency });
+  registerProfileRoutes(http, { signedIn, profiles, findAccount: accounts.find, rateLimits });
   registerMemberRoutes(http, access, members);
   registerBanRoutes(http, access, bans);
   registerKnockRoutes(http, { access, knocks, findRoom: rooms.find });
@@ -443,7 +457,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   });
 
   const sweeper = setInterval(() => {
-    for (const { sweep } of [idempotency, sessions, audit]) {
+    for (const { sweep } of [idempotency, sessions, audit, profiles]) {
       sweep().catch((error) => logger.warn({ err: error }, 'what is over could not be removed'));
     }
   }, limits.idempotencySweepMs).unref();
@@ -477,6 +491,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     clearTimeout(graceOver);
     documentSockets.close();
     redis?.close();
+    await profiles.close();
     await storage.close();
     lock.release();
   }

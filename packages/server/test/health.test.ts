@@ -2,6 +2,7 @@ import { request as askPlainly } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { createRoom, joinRoom, request, startRedis, startServer, until, whyNoRedis } from '@coderoom/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { login, register } from './people.ts';
 import { openMember } from './room-member.ts';
 import { openApp, type RunningApp } from './running-app.ts';
 
@@ -121,6 +122,14 @@ describe('metrics', () => {
       const name = `coderoom_runs_total{language="javascript",status="${ran.body.status}"}`;
       expect(await readMetric(name, strict.url), tier).toBe(1);
     }
+  });
+
+  it('METRIC-1 count sign-ins, good and refused', async () => {
+    const person = await register(app);
+    await login(app, person);
+    await app.ask('POST', '/api/v2/auth/login', { body: { email: person.email, password: 'not this one' } });
+    expect(await readMetric('coderoom_acts_total{kind="account:signed-in"}')).toBeGreaterThan(0);
+    expect(await readMetric('coderoom_acts_total{kind="account:sign-in-refused"}')).toBe(1);
   });
 
   it('METRIC-2 are as many however many addresses are asked for', async () => {

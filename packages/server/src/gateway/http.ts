@@ -17,6 +17,7 @@ import {
   OwnRoomListing,
   Person,
   ProblemError,
+  ProfileStats,
   Room,
   RoomEntry,
   RoomListing,
@@ -149,6 +150,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     Language,
     Run,
     RunResult,
+    ProfileStats,
   ])
     http.addSchema(schema);
   refuseUnknown(http);

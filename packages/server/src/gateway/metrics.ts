@@ -9,7 +9,8 @@ export interface Metrics {
   rateRefused(kind: RateKind): void;
   /** `status` is that of the result; `language` one that is known. */
   runEnded(language: string, status: string): void;
-  signedIn(outcome: string): void;
+  /** Something that the audit log keeps: a sign-in, a refused one, a kick. */
+  acted(kind: AuditKind): void;
   /** What is read whenever somebody asks. */
   watch(sources: MetricSources): void;
   readonly contentType: string;
@@ -49,10 +50,10 @@ export function createMetrics(): Metrics {
     labelNames: ['language', 'status'],
     registers,
   });
-  const signIns = new Counter({
-    name: 'coderoom_sign_ins_total',
-    help: 'Attempts to sign in, by how they went',
-    labelNames: ['outcome'],
+  const acts = new Counter({
+    name: 'coderoom_acts_total',
+    help: 'What the audit log keeps, by kind: sign-ins, refused ones, changes of roles',
+    labelNames: ['kind'],
     registers,
   });
 
@@ -66,7 +67,7 @@ export function createMetrics(): Metrics {
       ),
     rateRefused: (kind) => refusals.inc({ kind }),
     runEnded: (language, status) => runs.inc({ language, status }),
-    signedIn: (outcome) => signIns.inc({ outcome }),
+    acted: (kind) => acts.inc({ kind }),
 
     watch({ collab, eventSockets, membersOnline, runs: countRuns, redisIsReady }) {
       const gauge = (name: string, help: string, read: () => number) =>

@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import { limits, ProblemError } from '@coderoom/protocol';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Config } from '../config.ts';
-import type { Access } from './authorize.ts';
+import type { Access, SignedIn, SignedInAccess } from './authorize.ts';
 import type { RedisConnection } from './redis.ts';
 
 /** How often somebody may do something; the same counters for HTTP, events and documents. */
@@ -123,6 +123,17 @@ export function countAccess(access: Access, rateLimits: RateLimits): Access {
     ...access,
     byToken: async (...credentials) => counted(await access.byToken(...credentials)),
     byHeader: async (...credentials) => counted(await access.byHeader(...credentials)),
+  };
+}
+
+export function countSignedIn(signedIn: SignedInAccess, rateLimits: RateLimits): SignedInAccess {
+  const counted = async (found: SignedIn): Promise<SignedIn> => {
+    await rateLimits.count('accountRequests', found.account.id);
+    return found;
+  };
+  return {
+    byToken: async (token) => counted(await signedIn.byToken(token)),
+    byHeader: async (authorization) => counted(await signedIn.byHeader(authorization)),
   };
 }
 
