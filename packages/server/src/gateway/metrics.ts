@@ -1,4 +1,5 @@
 import type { CollabStats } from '@coderoom/collab';
+import type { AuditKind } from '@coderoom/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { RateKind } from './rate-limits.ts';
 
