@@ -90,6 +90,21 @@ export function buildWebClient() {
   });
 }
 
+/** Makes the image with the compilers of all languages, unless it is there. False when it could not be made. */
+export function makeToolchains() {
+  const sandbox = join(root, 'packages', 'sandbox', 'bin', 'sandbox.mjs');
+  return (
+    spawnSync(projectNode(), [sandbox, 'toolchains'], { stdio: 'inherit', env: projectEnvironment() }).status === 0
+  );
+}
+
+/** Names of languages that cannot be run here. */
+export function missingLanguages() {
+  const sandbox = join(root, 'packages', 'sandbox', 'bin', 'sandbox.mjs');
+  const listed = spawnSync(projectNode(), [sandbox, 'languages'], { encoding: 'utf8', env: projectEnvironment() });
+  return [...listed.stdout.matchAll(/^\S+ +(\S+) is not installed/gm)].map(([, name]) => name);
+}
+
 /** Debian packages by what needs them; `file` shows that a package is there. */
 const systemPackages = [
   { name: 'bubblewrap', file: '/usr/bin/bwrap', for: 'running code', runtime: true },

@@ -1,5 +1,5 @@
 // `npm test`: sets up what is missing, then types, style, layers, dead code, and every test.
-// With CODEROOM_REQUIRE_ALL=1 (as CI does) a skipped test or a missing system package is a failure.
+// With CODEROOM_REQUIRE_ALL=1 (as CI does) a skipped test, or a missing system package or language, is a failure.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,6 +7,8 @@ import {
   buildWebClient,
   installPackages,
   installSystemPackages,
+  makeToolchains,
+  missingLanguages,
   projectEnvironment,
   projectNode,
   root,
@@ -20,6 +22,10 @@ installPackages();
 const missing = installSystemPackages('all');
 if (requireAll && missing.length > 0) {
   console.error(`Everything is required, but these are missing: ${missing.join(', ')}`);
+  process.exit(1);
+}
+if (requireAll && !makeToolchains()) {
+  console.error('Everything is required, but the toolchain image could not be made.');
   process.exit(1);
 }
 buildWebClient();
@@ -60,5 +66,7 @@ try {
 } catch {
   console.error('The test runner wrote no report.');
 }
+const unshown = missingLanguages();
+if (unshown.length > 0) console.log(`Not shown, for want of npm run toolchains: ${unshown.join(', ')}.`);
 if (requireAll && skipped > 0) console.error('A skipped test is a failure here.');
-process.exit(vitest.status === 0 && checksPassed && !(requireAll && skipped > 0) ? 0 : 1);
+process.exit(vitest.status === 0 && checksPassed && !(requireAll && skipped + unshown.length > 0) ? 0 : 1);

@@ -197,6 +197,15 @@ export const limits = {
   /** Who asks for it gets newer numbers only when those known are at least this old. */
   profileRefreshMinAgeMs: 60_000,
   profileUnknownUserMs: 24 * 60 * 60_000,
+  /** Compiling, in a sandbox of its own. */
+  compileCpuMs: 30_000,
+  compileWallMs: 45_000,
+  compileMemoryBytes: 1_073_741_824,
+  compileProcesses: 128,
+  compileCpuCores: 2,
+  compileProgramMaxBytes: 33_554_432,
+  /** What is kept of compiled programs, in files, for as long as the server lives. */
+  compileCacheMaxBytes: 536_870_912,
   profileKeepMs: 30 * 24 * 60 * 60_000,
   profileFetchesAtOnce: 2,
   profileFetchesWaiting: 200,

@@ -1,6 +1,8 @@
-import { lstatSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { limits } from '@coderoom/protocol';
-import { sandboxPaths } from './languages.ts';
+import { sandboxPaths } from './runtimes.ts';
+import type { Toolchains } from './toolchains/toolchains.ts';
 
 /** A file that bwrap writes into the sandbox from a descriptor: no host path, so no link to follow. */
 interface FileByDescriptor {
@@ -10,11 +12,14 @@ interface FileByDescriptor {
 
 /** What differs from sandbox to sandbox. */
 export interface BwrapOptions {
+  toolchains: Toolchains;
   files: readonly FileByDescriptor[];
   seccompDescriptor: number;
   environment: Readonly<Record<string, string>>;
   /** The host's Node, when the language runs on it. */
   nodeBinary: string | null;
+  /** The host's folder, not writable by anybody in a sandbox, in which a compiled program will lie. */
+  programFolder: string;
   /** Off where /proc/sys is masked, as in a container; the seccomp filter refuses nested user namespaces anyway. */
   disableUserNamespaces: boolean;
 }
@@ -28,7 +33,7 @@ export function bwrapArguments(options: BwrapOptions): string[] {
     ...(options.disableUserNamespaces ? ['--disable-userns'] : []),
     ...['--die-with-parent', '--new-session', '--as-pid-1', '--clearenv', '--cap-drop', 'ALL'],
     ...['--uid', '1000', '--gid', '1000', '--hostname', 'sandbox'],
-    ...hostSystem(),
+    ...systemOf(options.toolchains),
     ...['--proc', '/proc', '--dev', '/dev'],
     // The /dev that bwrap makes has no size limit of its own.
     ...['--size', size, '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
@@ -36,6 +41,7 @@ export function bwrapArguments(options: BwrapOptions): string[] {
     ...['--size', size, '--tmpfs', sandboxPaths.box, '--chdir', sandboxPaths.box],
     ...options.files.flatMap(({ descriptor, path }) => ['--file', String(descriptor), path]),
     ...(options.nodeBinary === null ? [] : ['--ro-bind', options.nodeBinary, sandboxPaths.node]),
+    ...['--ro-bind', options.programFolder, '/opt/program'],
     // Last, because a read-only root cannot grow mount points.
     ...['--remount-ro', '/'],
     ...Object.entries(options.environment).flatMap(([key, value]) => ['--setenv', key, value]),
@@ -45,22 +51,37 @@ export function bwrapArguments(options: BwrapOptions): string[] {
 
 /** Parts of /usr where an administrator's own things lie. */
 const hiddenFolders = ['/usr/local', '/usr/src'];
+/** What toolchains keep outside /usr: links between alternatives, the linker's table, settings without secrets. */
+const settings = /^(alternatives|ld\.so\.cache|java-\d+-openjdk|mono|localtime)$/;
 
-/** The host's /usr and what belongs to it, read-only, without the hidden parts. */
-function hostSystem(): string[] {
+const systems = new Map<string, string[]>();
+
+/** The system's /usr and what belongs to it, read-only, without the hidden parts. */
+function systemOf({ root, isPrepared }: Toolchains): string[] {
+  const known = systems.get(root);
+  if (known !== undefined) return known;
+  const at = (path: string) => join(root, path);
   const kind = (path: string) => {
-    const stat = lstatSync(path, { throwIfNoEntry: false });
+    const stat = lstatSync(at(path), { throwIfNoEntry: false });
     if (stat?.isSymbolicLink()) return 'link';
     return stat?.isDirectory() ? 'folder' : 'none';
   };
-  return [
-    ...['--ro-bind', '/usr', '/usr'],
+  const found = [
+    ...['--ro-bind', at('/usr'), '/usr'],
     ...hiddenFolders.flatMap((path) => (kind(path) === 'folder' ? ['--tmpfs', path, '--remount-ro', path] : [])),
     ...['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'].flatMap((path) => {
-      const found = kind(path);
-      if (found === 'link') return ['--symlink', readlinkSync(path), path];
-      return found === 'folder' ? ['--ro-bind', path, path] : [];
+      const what = kind(path);
+      if (what === 'link') return ['--symlink', readlinkSync(at(path)), path];
+      return what === 'folder' ? ['--ro-bind', at(path), path] : [];
     }),
-    ...['/etc/alternatives', '/etc/ld.so.cache'].flatMap((path) => ['--ro-bind-try', path, path]),
+    ...readdirSync(at('/etc'))
+      // Settings of PHP may hold an administrator's passwords; an image has no administrator.
+      .filter((name) => settings.test(name) || (isPrepared && name === 'php'))
+      .flatMap((name) => ['--ro-bind', at(`/etc/${name}`), `/etc/${name}`]),
+    ...(isPrepared && existsSync(at(sandboxPaths.prepared))
+      ? ['--ro-bind', at(sandboxPaths.prepared), sandboxPaths.prepared]
+      : []),
   ];
+  systems.set(root, found);
+  return found;
 }

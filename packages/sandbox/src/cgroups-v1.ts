@@ -3,6 +3,10 @@ import { makeGroup, readCounter, readPids, readWords, removeGroup, writeControl 
 import type { Controller } from './cgroup-layout.ts';
 import type { GroupLimits, RunGroup, RunGroups } from './run-group.ts';
 
+/** What a process outside has; all runs together get half of that when the server itself has something to do. */
+const serverShares = 1_024;
+const idleShares = 10;
+
 /** Groups of the version-1 hierarchies: one folder per controller (some may be mounted together). */
 export async function openGroupsV1(own: Record<Controller, string>, name: string): Promise<RunGroups> {
   const parents = mapFolders(own, (folder) => join(folder, name));
@@ -11,6 +15,7 @@ export async function openGroupsV1(own: Record<Controller, string>, name: string
   };
   try {
     for (const folder of Object.values(parents)) await makeGroup(folder);
+    await writeControl(parents.cpu, 'cpu.shares', serverShares / 2);
   } catch (error) {
     await removeParents();
     throw error;
@@ -21,10 +26,10 @@ export async function openGroupsV1(own: Record<Controller, string>, name: string
     async create(limits) {
       const runName = `run-${made++}`;
       const folders = mapFolders(parents, (folder) => join(folder, runName));
-      const group = describeGroup(folders, limits);
+      const group = describeGroup(folders);
       try {
         await Promise.all(Object.values(folders).map(makeGroup));
-        await Promise.all([limitMemory(folders.memory, limits), limitRest(folders, limits)]);
+        await group.change(limits);
       } catch (error) {
         await group.remove();
         throw error;
@@ -41,9 +46,12 @@ function mapFolders(folders: Record<Controller, string>, change: (folder: string
 }
 
 async function limitMemory(folder: string, { memoryBytes }: GroupLimits): Promise<void> {
-  await writeControl(folder, 'memory.limit_in_bytes', memoryBytes);
-  // Memory and swap together, to be set after memory alone. Kernels without swap accounting lack the file: then
-  // nothing of the group is swapped.
+  // Memory and swap together may never be less than memory alone, so when that grows it comes second. Kernels without
+  // swap accounting lack the file: then nothing of the group is swapped.
+  await writeControl(folder, 'memory.limit_in_bytes', memoryBytes).catch(async () => {
+    await writeControl(folder, 'memory.memsw.limit_in_bytes', memoryBytes);
+    await writeControl(folder, 'memory.limit_in_bytes', memoryBytes);
+  });
   await writeControl(folder, 'memory.memsw.limit_in_bytes', memoryBytes).catch(() =>
     writeControl(folder, 'memory.swappiness', 0),
   );
@@ -54,19 +62,26 @@ async function limitMemory(folder: string, { memoryBytes }: GroupLimits): Promis
   });
 }
 
-async function limitRest(folders: Record<Controller, string>, { processes, cpuCores }: GroupLimits): Promise<void> {
+async function limitRest(folders: Record<Controller, string>, limits: GroupLimits): Promise<void> {
+  const { processes, cpuCores, priority } = limits;
   const periodUs = 100_000;
   await Promise.all([
     writeControl(folders.pids, 'pids.max', processes),
+    writeControl(folders.cpu, 'cpu.shares', priority === 'idle' ? idleShares : serverShares),
     writeControl(folders.cpu, 'cpu.cfs_period_us', periodUs).then(() =>
       writeControl(folders.cpu, 'cpu.cfs_quota_us', Math.round(periodUs * cpuCores)),
     ),
   ]);
 }
 
-function describeGroup(folders: Record<Controller, string>, { memoryBytes }: GroupLimits): RunGroup {
+function describeGroup(folders: Record<Controller, string>): RunGroup {
   const each = [...new Set(Object.values(folders))];
+  let memoryBytes = Number.POSITIVE_INFINITY;
   return {
+    async change(limits) {
+      memoryBytes = limits.memoryBytes;
+      await Promise.all([limitMemory(folders.memory, limits), limitRest(folders, limits)]);
+    },
     async attach(pid) {
       await Promise.all(each.map((folder) => writeControl(folder, 'cgroup.procs', pid)));
     },

@@ -20,7 +20,7 @@ function unifiedTree(groups: Record<string, { procs?: number[]; hands?: string }
   };
 }
 
-const limits = { memoryBytes: 1_000_000, processes: 64, cpuCores: 1.5 };
+const limits = { memoryBytes: 1_000_000, processes: 64, cpuCores: 1.5, priority: 'normal' } as const;
 const all = 'cpu memory pids';
 
 describe('EXEC-13 groups of version 2', () => {

@@ -4,6 +4,9 @@ import { sweepDeadGroups } from './dead-groups.ts';
 import type { GroupLimits, RunGroup, RunGroups } from './run-group.ts';
 
 const needed = ['memory', 'pids', 'cpu'];
+/** What every group has of its own accord; all runs together get half of that when the server has something to do. */
+const defaultWeight = 100;
+const idleWeight = 1;
 
 /** Groups of the unified hierarchy (kernel documentation, admin-guide/cgroup-v2). */
 export async function openGroupsV2(layout: { mountPoint: string; folder: string }, name: string): Promise<RunGroups> {
@@ -13,6 +16,7 @@ export async function openGroupsV2(layout: { mountPoint: string; folder: string 
   try {
     await makeGroup(parent);
     await enableControllers(parent);
+    await writeControl(parent, 'cpu.weight', defaultWeight / 2);
   } catch (error) {
     await removeGroup(parent);
     throw error;
@@ -73,9 +77,11 @@ async function enableControllers(folder: string): Promise<void> {
   await writeControl(folder, 'cgroup.subtree_control', needed.map((controller) => `+${controller}`).join(' '));
 }
 
-async function limitGroup(folder: string, { memoryBytes, processes, cpuCores }: GroupLimits): Promise<void> {
+async function limitGroup(folder: string, limits: GroupLimits): Promise<void> {
+  const { memoryBytes, processes, cpuCores, priority } = limits;
   const periodUs = 100_000;
   await Promise.all([
+    writeControl(folder, 'cpu.weight', priority === 'idle' ? idleWeight : defaultWeight),
     writeControl(folder, 'memory.max', memoryBytes),
     // Absent on a kernel without swap.
     writeControl(folder, 'memory.swap.max', 0).catch(() => {}),
@@ -86,6 +92,7 @@ async function limitGroup(folder: string, { memoryBytes, processes, cpuCores }: 
 
 function describeGroup(folder: string): RunGroup {
   return {
+    change: (limits) => limitGroup(folder, limits),
     attach: (pid) => writeControl(folder, 'cgroup.procs', pid),
     pids: () => readPids(folder),
     cpuMs: () => readCounter(join(folder, 'cpu.stat'), 'usage_usec') / 1e3,

@@ -1,5 +1,5 @@
 import { isFilePath, limits, ProblemError, type RunLimits, type SourceFile } from '@coderoom/protocol';
-import { type LanguageDefinition, languages } from './languages.ts';
+import { findLanguage, hintOf, type LanguageDefinition, languages } from './languages.ts';
 
 /** What a job asks for, before anything of it is trusted. */
 export interface JobRequest {
@@ -42,17 +42,17 @@ export function checkJob(job: JobRequest, isInstalled: (language: LanguageDefini
   if (job.stdin !== undefined && Buffer.byteLength(job.stdin) > limits.runStdinMaxBytes) {
     throw new ProblemError('too_large', { detail: `Input is limited to ${limits.runStdinMaxBytes} bytes.` });
   }
-  return { language, files: job.files, entry, args, stdin: job.stdin, limits: checkLimits(job.limits ?? {}) };
+  return { language, files: job.files, entry, args, stdin: job.stdin, limits: checkLimits(job.limits ?? {}, language) };
 }
 
 function checkLanguage(id: string, isInstalled: (language: LanguageDefinition) => boolean): LanguageDefinition {
-  const language = languages.find((candidate) => candidate.id === id);
+  const language = findLanguage(id);
   if (language === undefined) {
     const known = languages.map((candidate) => candidate.id).join(', ');
     throw new ProblemError('language_not_found', { detail: `No language "${id}" is known here; known are ${known}.` });
   }
   if (!isInstalled(language)) {
-    const detail = `${language.name} is not installed on this server. ${language.hint}`;
+    const detail = `${language.name} is not installed on this server: ${hintOf(language)}.`;
     throw new ProblemError('language_not_installed', { detail });
   }
   return language;
@@ -86,11 +86,11 @@ function checkFiles(files: readonly SourceFile[]): void {
   }
 }
 
-function checkLimits(asked: RunLimits): Required<RunLimits> {
+function checkLimits(asked: RunLimits, { memoryBytes }: LanguageDefinition): Required<RunLimits> {
   return {
     cpuMs: checkLimit('cpuMs', asked.cpuMs, limits.runCpuMs, limits.runCpuMaxMs),
     wallMs: checkLimit('wallMs', asked.wallMs, limits.runWallMs, limits.runWallMaxMs),
-    memoryBytes: checkLimit('memoryBytes', asked.memoryBytes, limits.runMemoryBytes, limits.runMemoryMaxBytes),
+    memoryBytes: checkLimit('memoryBytes', asked.memoryBytes, memoryBytes, limits.runMemoryMaxBytes),
   };
 }
 

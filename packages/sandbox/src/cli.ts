@@ -4,17 +4,22 @@ import { basename, join } from 'node:path';
 import { ProblemError, type RunLimits, type RunResult, type SourceFile } from '@coderoom/protocol';
 import { languageOfFile } from './languages.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
+import { buildImage, ImageError } from './toolchains/build-image.ts';
+import { toolchainsFolder } from './toolchains/toolchains.ts';
 
 const usage = `Runs code in a sandbox.
 
   sandbox run [options] <file> [arguments…]   runs a file; input is passed on, output comes live
   sandbox languages                           lists what can be run here
   sandbox check                               says how well runs are isolated here
+  sandbox toolchains                          makes the image with the compilers of all languages (as root, on Debian)
 
 Options of run, before the file:
   --language <id>    otherwise known by the file's ending
   --with <file>      another file beside it; may be given again
   --cpu <ms>  --wall <ms>  --memory <bytes>   limits
+
+Images are kept in ${toolchainsFolder}, or where TOOLCHAINS_DIR says.
 
 run ends with the program's exit code; with 128 + the signal's number when a signal ended it; with 124 when time ran
 out, 125 when the sandbox failed, 137 when memory or output ran out.
@@ -42,6 +47,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   }
   if (command === 'languages') return await withSandbox(printLanguages);
   if (command === 'check') return await withSandbox(printReport);
+  if (command === 'toolchains') return await makeToolchains();
   return complain(`There is no command "${command}".`, 2);
 }
 
@@ -68,7 +74,8 @@ function readRunCommand(words: readonly string[]): RunCommand | string {
 async function withSandbox(use: (sandbox: Sandbox) => number | Promise<number>): Promise<number> {
   const log = (details: object, message: string) => process.stderr.write(`sandbox: ${message} ${describe(details)}\n`);
   const logger = { info: () => {}, warn: log, error: log };
-  const sandbox = await openSandbox({ stateDir: join(tmpdir(), 'coderoom-sandbox'), concurrency: 1, logger });
+  const stateDir = join(tmpdir(), 'coderoom-sandbox');
+  const sandbox = await openSandbox({ stateDir, concurrency: 1, toolchainsFolder: configuredFolder(), logger });
   try {
     return await use(sandbox);
   } catch (error) {
@@ -76,6 +83,21 @@ async function withSandbox(use: (sandbox: Sandbox) => number | Promise<number>):
     throw error;
   } finally {
     await sandbox.close();
+  }
+}
+
+function configuredFolder(): string | undefined {
+  return process.env.TOOLCHAINS_DIR?.trim() || undefined;
+}
+
+async function makeToolchains(): Promise<number> {
+  try {
+    const say = (line: string) => void process.stdout.write(`${line}\n`);
+    await buildImage({ folder: configuredFolder() ?? toolchainsFolder, say });
+    return 0;
+  } catch (error) {
+    if (error instanceof ImageError) return complain(error.message, 1);
+    throw error;
   }
 }
 

@@ -1,23 +1,22 @@
-import { limits, type RunFrame, type RunResult } from '@coderoom/protocol';
-import { killQuietly } from './cgroup-files.ts';
+import { limits, type RunFrame, type RunResult, type RunStream } from '@coderoom/protocol';
 import type { CheckedJob } from './check-job.ts';
+import { type CompiledProgram, compileKey } from './compile-cache.ts';
+import { createFrameSequence } from './frame-coalescer.ts';
+import { encodeJob } from './job-message.ts';
+import { sortFiles } from './languages.ts';
 import type { LiveInput } from './live-input.ts';
 import type { SandboxLogger } from './logger.ts';
-import { createOutput } from './output.ts';
-import type { Platform } from './platform.ts';
-import { descendantsOf, treeCpuMs } from './process-tree.ts';
-import type { ProcessLimits } from './program-launcher.ts';
-import type { RunGroup } from './run-group.ts';
-import { type SandboxEnd, type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
-import { judge, type StopReason } from './verdict.ts';
+import { createOutput, type Output } from './output.ts';
+import type { PreparedSandbox } from './prepared-sandbox.ts';
+import { runStage, type Stage, type StageEnd } from './run-stage.ts';
+import { runtimes, sandboxPaths } from './runtimes.ts';
+import type { SandboxSupply } from './sandbox-supply.ts';
 
 /** What a run came to; the queue's part is added by who asked. */
 export type Execution = Omit<RunResult, 'id' | 'language'>;
 
 export interface ExecutionOptions {
-  platform: Platform;
-  /** Nobody else uses it until `released`. */
-  slot: number;
+  supply: SandboxSupply;
   job: CheckedJob;
   input: LiveInput;
   cancel: AbortSignal;
@@ -25,18 +24,10 @@ export interface ExecutionOptions {
   logger: SandboxLogger;
 }
 
-/** How often, at most and at least, a run's use of processor and memory is looked at. */
-const lookEveryMs = { least: 25, most: 100 };
-const strikeEveryMs = 5;
-/** After this long a run that is being ended is ended from outside in. */
-const innerFirstMs = 250;
-/** After this long the result is given although processes resist, as one waiting for a broken disk can. */
-const resistMs = 5_000;
-
 /**
- * Runs one job from the first process to the last. `result` is there when the program's end is known and everything
- * of it is gone; `released` when the slot may be used again, which is later only when a process could not be ended.
- * Neither rejects.
+ * Runs one job from the first process to the last: compiles it when its language asks for that, in a sandbox of its
+ * own, then runs it. `result` is there when the program's end is known and everything of it is gone; `released` when
+ * the place in the queue may be used again, which is later only when a process could not be ended. Neither rejects.
  */
 export function executeRun(options: ExecutionOptions): { result: Promise<Execution>; released: Promise<void> } {
   const decided = Promise.withResolvers<Execution>();
@@ -63,155 +54,184 @@ function emptyExecution(): Omit<Execution, 'status'> {
   return { exitCode: null, signal: null, ...output, cpuMs: 0, wallMs: 0, peakBytes: null, phase: 'run' };
 }
 
-async function execute(options: ExecutionOptions, decide: (execution: Execution) => void): Promise<void> {
-  const { platform, job, cancel, logger } = options;
-  const group = (await platform.groups?.create(groupLimits(job))) ?? null;
+/** A compiler says little on the program's own streams: only when it cannot go on. */
+const earlyChunksMax = 64;
+
+type Decide = (execution: Execution) => void;
+
+async function execute(options: ExecutionOptions, decide: Decide): Promise<void> {
+  const sequence = createFrameSequence();
+  const { onFrames } = options;
+  const compileOutput = createOutput({ phase: 'compile', sequence, onFrames, onOverflow: () => {} });
+  const build = await compileJob(options, compileOutput, decide);
+  if (build === undefined) return;
+  const { job, supply, cancel } = options;
+  const { runtime } = job.language;
+  const sandbox = await supply.take(runtime, job.limits);
+  try {
+    build.install(sandbox.programFolder);
+    if (cancel.aborted) return decide(cancelledExecution());
+    await runProgram({ ...options, sandbox, sequence, compileOutput, decide });
+  } finally {
+    await sandbox.release();
+  }
+}
+
+type Build = Pick<CompiledProgram, 'install'>;
+
+const nothingToInstall: Build = { install: () => {} };
+
+/** Undefined when the run has been decided by that: it does not compile, or was cancelled meanwhile. */
+async function compileJob(options: ExecutionOptions, output: Output, decide: Decide): Promise<Build | undefined> {
+  const { supply, job, cancel, logger } = options;
+  const { compiler } = job.language;
+  if (compiler === null) return nothingToInstall;
+  const { sources } = sortFiles(job.language, job.files, job.entry);
+  const { isPrepared, id } = supply.toolchains;
+  const command = compiler.command(
+    sources.map(({ path }) => compilerArgument(path)),
+    compilerArgument(job.entry),
+    { isPrepared, texts: sources.map(({ text }) => text) },
+  );
+  const key = compileKey({ compiler: id, command, sources });
+  const known = supply.compiled.find(key);
+  if (known !== undefined) {
+    output.take('stderr', Buffer.from(known.compileOutput));
+    return known;
+  }
+
+  const sandbox = await supply.take(runtimes.make, compileLimits(compiler.memoryBytes));
   try {
     if (cancel.aborted) {
-      await group?.remove();
       decide(cancelledExecution());
-      return;
+      return undefined;
     }
-    await supervise(options, group, decide);
-  } finally {
-    await group
-      ?.remove()
-      .catch((error: unknown) => logger.error({ err: error }, 'a control group could not be removed'));
-  }
-}
-
-async function supervise(
-  { platform, slot, job, input, cancel, onFrames, logger }: ExecutionOptions,
-  group: RunGroup | null,
-  decide: (execution: Execution) => void,
-): Promise<void> {
-  let stopReason: StopReason = null;
-  const resisted = Promise.withResolvers<SandboxEnd>();
-  let running: SandboxProcess | undefined;
-  let hasEnded = false;
-
-  const stop = (reason: NonNullable<StopReason>) => {
-    if (hasEnded) return;
-    if (stopReason === null && running !== undefined) endProcesses(running, group, () => hasEnded, resisted.resolve);
-    if (stopReason === null || reason === 'cancelled') stopReason = reason;
-  };
-  const output = createOutput({ onFrames, onOverflow: () => stop('output') });
-  const cpuLimitBySignal = group === null;
-  const startedAt = performance.now();
-  running = startSandboxProcess({
-    platform,
-    slot,
-    language: job.language,
-    files: job.files,
-    programArguments: [entryArgument(job.entry), ...job.args],
-    memoryBytes: job.limits.memoryBytes,
-    processLimits: group === null ? processLimits(platform, job) : {},
-    onOutput: output.take,
-  });
-  const { pid, stdin, ended } = running;
-
-  const onCancel = () => stop('cancelled');
-  cancel.addEventListener('abort', onCancel);
-  const wallTimer = setTimeout(() => stop('timeout'), job.limits.wallMs);
-  let cpuMs = 0;
-  const look = () => {
-    if (pid === undefined) return;
-    cpuMs = Math.max(cpuMs, group?.cpuMs() ?? treeCpuMs(pid));
-    if ((group?.memoryKills() ?? 0) > 0) stop('memory');
-    else if (cpuMs >= job.limits.cpuMs) stop('timeout');
-    const untilLimitMs = (job.limits.cpuMs - cpuMs) / limits.runCpuCores;
-    lookTimer = setTimeout(look, Math.min(Math.max(untilLimitMs, lookEveryMs.least), lookEveryMs.most));
-  };
-  let lookTimer = setTimeout(look, lookEveryMs.least);
-
-  input.connect(stdin);
-  if (pid !== undefined && group !== null) {
-    await group.attach(pid).catch((error: NodeJS.ErrnoException) => {
-      // It has ended already, having been cancelled or by a failure of its own, which its end tells.
-      if (error.code === 'ESRCH') return;
-      // Without its limits it must not run. It still waits for its arguments, so nothing of the program has.
-      logger.error({ err: error }, 'a run could not be put into its control group');
-      killQuietly(pid);
+    const program: Buffer[] = [];
+    let programBytes = 0;
+    const stage = runStage({
+      sandbox,
+      message: encodeJob({ files: sources, args: command }),
+      limits: compileLimits(compiler.memoryBytes),
+      listener: {
+        // What compilers say of errors comes on either stream.
+        onOutput: (_stream, chunk) => output.take('stderr', chunk),
+        onReport(chunk) {
+          programBytes += chunk.length;
+          if (programBytes > limits.compileProgramMaxBytes) stage.stop('output');
+          else program.push(chunk);
+        },
+      },
     });
+    sandbox.process.stdin.end();
+    const end = await untilEnd(stage, cancel);
+    if (end.status === 'ok' && program.length > 0) {
+      const { stderr } = output.peek();
+      return supply.compiled.put(key, program, stderr);
+    }
+    decide(afterCompiling(end, output, logger));
+    return undefined;
+  } finally {
+    await sandbox.release();
   }
-  if (stopReason === null) running.begin();
+}
 
-  const end = await Promise.race([ended, resisted.promise]);
-  const wallMs = performance.now() - startedAt;
-  hasEnded = true;
-  clearTimeout(wallTimer);
-  clearTimeout(lookTimer);
-  cancel.removeEventListener('abort', onCancel);
+function compileLimits(memoryBytes: number) {
+  return { cpuMs: limits.compileCpuMs, wallMs: limits.compileWallMs, memoryBytes };
+}
 
-  const memoryKills = group?.memoryKills() ?? 0;
-  const verdict = judge({ stopReason, end, memoryKills, cpuLimitBySignal });
-  const peakBytes = group?.peakBytes() ?? null;
-  cpuMs = group?.cpuMs() ?? Math.max(cpuMs, end.kind === 'exited' ? end.cpuMs : 0);
+/** The result of a run that ended while it was being compiled. */
+function afterCompiling(end: StageEnd, output: Output, logger: SandboxLogger): Execution {
+  if (end.status === 'internal') {
+    logger.error({ reason: end.failure }, 'a sandbox failed');
+    return failedExecution();
+  }
+  const status = end.status === 'ok' ? 'error' : end.status;
+  if (end.status === 'ok') output.take('stderr', Buffer.from('The compiler left no program.\n'));
+  const { stderr: compileOutput, truncated } = output.finish();
+  const { exitCode, signal, cpuMs, wallMs, peakBytes } = end;
+  const use = { cpuMs, wallMs, peakBytes };
+  return { ...emptyExecution(), status, exitCode, signal, ...use, compileOutput, truncated, phase: 'compile' };
+}
+
+async function runProgram(
+  options: ExecutionOptions & {
+    sandbox: PreparedSandbox;
+    sequence: () => number;
+    compileOutput: Output;
+    decide: Decide;
+  },
+): Promise<void> {
+  const { job, input, cancel, onFrames, logger, sandbox, sequence, compileOutput, decide } = options;
+  const { compiler, runtime } = job.language;
+  const { others } = sortFiles(job.language, job.files, job.entry);
+  const isCommand = runtime === runtimes.exec;
+  const output = createOutput({ phase: 'run', sequence, onFrames, onOverflow: () => stage.stop('output') });
+  /** A runtime that compiles by itself says when it is done with that. */
+  let isCompiling = runtime.isCompiler;
+  /** What was printed before that was heard: of the program, unless it never is. */
+  let early: { stream: RunStream; chunk: Buffer }[] = [];
+  const stage: Stage = runStage({
+    sandbox,
+    message: encodeJob({
+      files: others,
+      args: isCommand ? [sandboxPaths.program, ...job.args] : job.args,
+      ...(isCommand ? {} : { entry: job.entry }),
+    }),
+    limits: isCompiling ? compileLimits(0) : job.limits,
+    listener: {
+      onOutput(stream, chunk) {
+        if (isCompiling && early.length < earlyChunksMax) early.push({ stream, chunk });
+        else if (!isCompiling) output.take(stream, chunk);
+      },
+      onReport(chunk) {
+        if (!isCompiling) return;
+        const end = chunk.indexOf(0);
+        compileOutput.take('stderr', end === -1 ? chunk : chunk.subarray(0, end));
+        if (end === -1) return;
+        isCompiling = false;
+        stage.beginAnew(job.limits);
+        for (const { stream, chunk } of early) output.take(stream, chunk);
+        early = [];
+      },
+    },
+  });
+  input.connect(sandbox.process.stdin);
+  const end = await untilEnd(stage, cancel);
+  if (isCompiling && compiler === null && end.status !== 'cancelled') {
+    for (const { chunk } of early) compileOutput.take('stderr', chunk);
+    return decide(afterCompiling(end, compileOutput, logger));
+  }
+  if (end.status === 'internal') {
+    logger.error({ reason: end.failure }, 'a sandbox failed');
+    return decide(failedExecution());
+  }
+  const { stderr: said, truncated: isCut } = compileOutput.finish();
   const printed = output.finish();
-  if (end === resistance) logger.error({ pid }, 'a process of a run could not be ended; its slot stays taken');
-  else await group?.remove().catch((error: unknown) => logger.error({ err: error }, 'a control group stays behind'));
-  if (verdict.status === 'internal') {
-    logger.error({ reason: end.kind === 'failed' ? end.reason : '' }, 'a sandbox failed');
-    decide(failedExecution());
-  } else {
-    const use = { cpuMs: roundMs(cpuMs), wallMs: roundMs(wallMs), peakBytes };
-    decide({ ...emptyExecution(), ...verdict, ...printed, ...use });
+  const truncated = printed.truncated || isCut;
+  const { failure: _, ...verdict } = end;
+  const status = ranOutOfHeap(options, end, printed.stderr) ? 'memory' : end.status;
+  decide({ ...emptyExecution(), ...verdict, ...printed, status, compileOutput: said, truncated });
+}
+
+/** A heap may be smaller than the run's memory: then its owner says so, and the kernel's peak bears it out. */
+function ranOutOfHeap({ job }: ExecutionOptions, { status, peakBytes }: StageEnd, stderr: string): boolean {
+  const { outOfMemory } = job.language.runtime;
+  if (status !== 'error' || outOfMemory === null || peakBytes === null) return false;
+  return peakBytes > job.limits.memoryBytes / 2 && outOfMemory.test(stderr);
+}
+
+async function untilEnd(stage: Stage, cancel: AbortSignal): Promise<StageEnd> {
+  const onCancel = () => stage.stop('cancelled');
+  if (cancel.aborted) onCancel();
+  cancel.addEventListener('abort', onCancel);
+  try {
+    return await stage.ended;
+  } finally {
+    cancel.removeEventListener('abort', onCancel);
   }
-  await ended;
 }
 
-const resistance: SandboxEnd = { kind: 'failed', reason: 'its processes resist' };
-
-/**
- * Ends the processes of a run: the inner ones first, among them the init whose end the kernel makes the end of all in
- * its pid namespace, so that bwrap itself can reap them and leaves no zombie to the host; bwrap only if it lingers.
- */
-function endProcesses(
-  sandbox: SandboxProcess,
-  group: RunGroup | null,
-  hasEnded: () => boolean,
-  giveUp: (end: SandboxEnd) => void,
-): void {
-  const { pid } = sandbox;
-  if (pid === undefined) return;
-  const since = performance.now();
-  const strike = () => {
-    if (hasEnded()) return;
-    const elapsedMs = performance.now() - since;
-    const inner = (group?.pids() ?? descendantsOf(pid)).filter((member) => member !== pid);
-    for (const member of inner) killQuietly(member);
-    // A bwrap that has begun is about to start its inner processes.
-    if (!sandbox.hasBegun() || elapsedMs > innerFirstMs) killQuietly(pid);
-    if (elapsedMs > resistMs) giveUp(resistance);
-    else setTimeout(strike, strikeEveryMs);
-  };
-  strike();
-}
-
-function groupLimits(job: CheckedJob) {
-  return {
-    memoryBytes: job.limits.memoryBytes,
-    processes: limits.runProcesses,
-    cpuCores: limits.runCpuCores,
-  };
-}
-
-/** What stands in for control groups. */
-function processLimits(platform: Platform, job: CheckedJob): ProcessLimits {
-  const { of, reservedBytes } = job.language.memoryRlimit;
-  const bytes = job.limits.memoryBytes + reservedBytes;
-  return {
-    cpuSeconds: Math.ceil(job.limits.cpuMs / 1_000),
-    ...(platform.processesCountedPerSandbox ? { processes: limits.runProcesses } : {}),
-    ...(of === 'data' ? { dataBytes: bytes } : { addressSpaceBytes: bytes }),
-  };
-}
-
-/** A path that no interpreter takes for an option, nor for a command, which is a bare word (`node inspect`). */
-function entryArgument(entry: string): string {
-  return entry.startsWith('-') || /^\w+$/.test(entry) ? `./${entry}` : entry;
-}
-
-function roundMs(ms: number): number {
-  return Math.round(ms * 10) / 10;
+/** A path that no compiler takes for an option, nor for a file of options. */
+function compilerArgument(path: string): string {
+  return /^[\w.]/.test(path) ? path : `./${path}`;
 }

@@ -1,12 +1,13 @@
 import { limits, type RunFrame, type RunStream } from '@coderoom/protocol';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createFrameCoalescer } from './frame-coalescer.ts';
+import { createFrameCoalescer, createFrameSequence } from './frame-coalescer.ts';
 
 const frames: RunFrame[] = [];
 const batches: RunFrame[][] = [];
 const start = (maxBytes?: number) =>
   createFrameCoalescer({
     phase: 'run',
+    sequence: createFrameSequence(),
     emit: (batch) => {
       batches.push(batch);
       frames.push(...batch);

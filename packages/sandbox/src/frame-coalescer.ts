@@ -7,22 +7,28 @@ export interface FrameCoalescer {
   flush(): void;
 }
 
+/** Numbers the frames of one run, whatever their phase. */
+export function createFrameSequence(): () => number {
+  let next = 0;
+  return () => next++;
+}
+
 /** Pieces keep the order in which they came; neighbours of one stream share a frame up to `maxBytes` of UTF-8. */
 export function createFrameCoalescer(options: {
   phase: RunPhase;
+  sequence(): number;
   emit(frames: RunFrame[]): void;
   windowMs?: number;
   maxBytes?: number;
 }): FrameCoalescer {
-  const { phase, emit, windowMs = limits.runFrameWindowMs, maxBytes = limits.runFrameMaxBytes } = options;
+  const { phase, sequence, emit, windowMs = limits.runFrameWindowMs, maxBytes = limits.runFrameMaxBytes } = options;
   let waiting: { stream: RunStream; data: string; bytes: number }[] = [];
   let waitingBytes = 0;
-  let nextSeq = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const send = () => {
     if (waiting.length === 0) return;
-    const frames = waiting.map(({ stream, data }) => ({ seq: nextSeq++, phase, stream, data }));
+    const frames = waiting.map(({ stream, data }) => ({ seq: sequence(), phase, stream, data }));
     waiting = [];
     waitingBytes = 0;
     emit(frames);

@@ -1,6 +1,7 @@
-import { constants, existsSync, statSync } from 'node:fs';
+import { constants, statSync } from 'node:fs';
 import { chmod, copyFile, link, mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { isReachable, reachableFolder } from './reachable-folder.ts';
 
 /**
  * The path of this process's Node as a slot's user can read it. A checkout may lie where only root may look, such as
@@ -10,8 +11,7 @@ import { dirname, join } from 'node:path';
 export async function reachableNode(options: { node: string; stateDir: string; asOwner: boolean }): Promise<string> {
   const own = options.node;
   if (options.asOwner || isReachable(own)) return own;
-  const folders = [join(options.stateDir, 'toolchain'), '/var/cache/coderoom'];
-  const folder = folders.find((candidate) => isReachable(existingPartOf(candidate)));
+  const folder = reachableFolder([join(options.stateDir, 'toolchain'), '/var/cache/coderoom']);
   if (folder === undefined) return own;
   const { size, mtimeMs } = statSync(own);
   const kept = join(folder, `node-${process.versions.node}-${process.arch}-${size}-${Math.floor(mtimeMs)}`);
@@ -26,17 +26,4 @@ export async function reachableNode(options: { node: string; stateDir: string; a
     await rm(unfinished, { force: true });
   }
   return kept;
-}
-
-/** Whether anybody may read it: by its own mode, and by those of all folders above. */
-function isReachable(path: string): boolean {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) return false;
-  const needed = stat.isDirectory() ? constants.S_IXOTH : constants.S_IXOTH | constants.S_IROTH;
-  if ((stat.mode & needed) !== needed) return false;
-  return path === '/' || isReachable(dirname(path));
-}
-
-function existingPartOf(path: string): string {
-  return existsSync(path) ? path : existingPartOf(dirname(path));
 }

@@ -1,12 +1,15 @@
 import type { RunFrame, RunStream } from '@coderoom/protocol';
 import { array, assert, constantFrom, property, record, uint8Array } from 'fast-check';
 import { expect, it } from 'vitest';
+import { createFrameSequence } from './frame-coalescer.ts';
 import { createOutput } from './output.ts';
 
 function collect(bounds: { maxBytes?: number; tailBytes?: number } = {}) {
   const frames: RunFrame[] = [];
   let overflows = 0;
   const output = createOutput({
+    phase: 'run',
+    sequence: createFrameSequence(),
     onFrames: (batch) => frames.push(...batch),
     onOverflow: () => {
       overflows += 1;

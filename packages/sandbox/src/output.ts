@@ -1,9 +1,11 @@
-import { limits, type RunFrame, type RunStream } from '@coderoom/protocol';
+import { limits, type RunFrame, type RunPhase, type RunStream } from '@coderoom/protocol';
 import { createFrameCoalescer } from './frame-coalescer.ts';
 
 /** What a run printed: decoded, framed, and bounded. It knows nothing of processes. */
 export interface Output {
   take(stream: RunStream, chunk: Uint8Array): void;
+  /** What there is so far of what will be shown. */
+  peek(): { stdout: string; stderr: string };
   /** Sends the last frames. The frames of a stream, joined, are exactly its text here. */
   finish(): { stdout: string; stderr: string; truncated: boolean };
 }
@@ -22,13 +24,23 @@ interface StreamState {
  * WHATWG Encoding standard, however they were cut into chunks.
  */
 export function createOutput(options: {
+  phase: RunPhase;
+  /** The numbers of frames. */
+  sequence(): number;
   onFrames(frames: RunFrame[]): void;
   onOverflow(): void;
   maxBytes?: number;
   tailBytes?: number;
 }): Output {
-  const { onFrames, onOverflow, maxBytes = limits.runOutputMaxBytes, tailBytes = limits.runOutputTailBytes } = options;
-  const frames = createFrameCoalescer({ phase: 'run', emit: onFrames });
+  const {
+    phase,
+    sequence,
+    onFrames,
+    onOverflow,
+    maxBytes = limits.runOutputMaxBytes,
+    tailBytes = limits.runOutputTailBytes,
+  } = options;
+  const frames = createFrameCoalescer({ phase, sequence, emit: onFrames });
   const streams: Record<RunStream, StreamState> = { stdout: emptyStream(), stderr: emptyStream() };
   let takenBytes = 0;
   let overflowed = false;
@@ -54,6 +66,7 @@ export function createOutput(options: {
         onOverflow();
       }
     },
+    peek: () => ({ stdout: streams.stdout.text, stderr: streams.stderr.text }),
     finish() {
       for (const stream of ['stdout', 'stderr'] as const) {
         const { decoder, tail, afterCapBytes } = streams[stream];

@@ -1,20 +1,28 @@
-import { accessSync, closeSync, constants, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, rmSync } from 'node:fs';
 import { availableParallelism, release } from 'node:os';
+import { join } from 'node:path';
 import { openRunGroups } from './cgroups.ts';
+import { createIdPool, type IdPool } from './id-pool.ts';
 import { inheritedFiles } from './inherited-files.ts';
 import { reachableNode } from './node-binary.ts';
 import type { RunGroups } from './run-group.ts';
 import { seccompFilter } from './seccomp.ts';
 import { reserveSlotUsers, type SlotUsers } from './slot-users.ts';
+import { findToolchains, type Toolchains, toolchainsFolder } from './toolchains/toolchains.ts';
+import { openWorkFolder } from './work-folder.ts';
 
 /** What this machine and this process give to sandboxes. */
 export interface Platform {
   bwrap: string;
+  /** Inside the sandbox. */
   tini: string;
+  toolchains: Toolchains;
   /** Node as users other than this process's may read it. */
   nodeBinary: string;
   /** Null when not root: sandboxes then run as this process's own user. */
   slotUsers: SlotUsers | null;
+  /** User ids for sandboxes, one each; without root they number sandboxes only. */
+  slots: IdPool;
   groups: RunGroups | null;
   /** Why there are no groups. */
   groupsMissing: string;
@@ -25,31 +33,45 @@ export interface Platform {
   disableUserNamespaces: boolean;
   /** Whether RLIMIT_NPROC counts each sandbox by itself, or all processes of the user. */
   processesCountedPerSandbox: boolean;
+  /** A folder that only this process writes and that sandboxes may be shown parts of. */
+  workFolder: string;
 }
 
+/** More sandboxes than these, running, waiting and ending, are never there at once. */
+const slotCount = 100;
+
 /** Takes stock; a string says why no sandbox can be had here. Undo with `closePlatform`. */
-export async function openPlatform(options: { concurrency: number; stateDir: string }): Promise<Platform | string> {
+export async function openPlatform(options: {
+  stateDir: string;
+  toolchainsFolder?: string | undefined;
+}): Promise<Platform | string> {
   const architecture = process.arch;
   if (process.platform !== 'linux') return `sandboxes need Linux, and this is ${process.platform}`;
   if (architecture !== 'x64' && architecture !== 'arm64') return `there is no seccomp filter for ${architecture}`;
-  const missing = ['/usr/bin/bwrap', '/usr/bin/tini', '/bin/sh'].filter((path) => !isExecutable(path));
+  const toolchains = findToolchains(options.toolchainsFolder ?? toolchainsFolder);
+  const missing = ['/usr/bin/bwrap', ...['/usr/bin/tini', '/bin/sh'].map((path) => join(toolchains.root, path))].filter(
+    (path) => !isExecutable(path),
+  );
   if (missing.length > 0) return `${missing.join(' and ')} missing`;
   const isRoot = process.getuid?.() === 0;
-  const slotUsers = isRoot ? await reserveSlotUsers(options.concurrency) : null;
+  const slotUsers = isRoot ? await reserveSlotUsers(slotCount) : null;
   if (isRoot && slotUsers === null) return 'there are no free user ids to run sandboxes as';
   const nodeBinary = await reachableNode({ node: process.execPath, stateDir: options.stateDir, asOwner: !isRoot });
   const groups = await openRunGroups();
   return {
     bwrap: '/usr/bin/bwrap',
     tini: '/usr/bin/tini',
+    toolchains,
     nodeBinary,
     slotUsers,
+    slots: createIdPool(slotUsers?.first ?? 0, slotCount),
     ...('unavailable' in groups ? { groups: null, groupsMissing: groups.unavailable } : { groups, groupsMissing: '' }),
     seccompFilter: seccompFilter(architecture),
     inheritedFiles: inheritedFiles(),
     nullFile: openSync('/dev/null', 'r'),
     disableUserNamespaces: true,
     processesCountedPerSandbox: slotUsers !== null || isKernelAtLeast(5, 14),
+    workFolder: openWorkFolder({ stateDir: options.stateDir, asOwner: !isRoot }),
   };
 }
 
@@ -58,6 +80,7 @@ export async function closePlatform(platform: Platform): Promise<void> {
   await platform.groups?.close();
   platform.slotUsers?.release();
   closeSync(platform.nullFile);
+  rmSync(platform.workFolder, { recursive: true, force: true });
 }
 
 /** Since Linux 5.14 the count is by user and user namespace, and each sandbox has its own. */

@@ -13,6 +13,9 @@ export interface ProcessLimits {
  * two lines of processor time, the shell's own and its children's.
  */
 export const statusDescriptor = 4;
+/** On which the job comes, and on which agents speak of what they do before it; both are closed before it begins. */
+export const jobDescriptor = 6;
+export const reportDescriptor = 7;
 
 /** Far more than a launcher says. Its memory is open to the program, which runs as the same user, so it can be made to say anything. */
 export const statusMaxBytes = 4_096;
@@ -26,6 +29,7 @@ export const statusMaxBytes = 4_096;
  */
 export function launcherCommand(tini: string, own: ProcessLimits, program: readonly string[]): string[] {
   const aside = `3>&- ${statusDescriptor}>&-`;
+  const others = `${jobDescriptor}<&- ${reportDescriptor}>&-`;
   const script = [
     'ulimit -c 0',
     `ulimit -n ${limits.runOpenFilesMax}`,
@@ -39,7 +43,7 @@ export function launcherCommand(tini: string, own: ProcessLimits, program: reado
     `exec 3>&2 2>&${statusDescriptor}`,
     'echo started >&2',
     // An inner subshell, because a redirection of the command alone would also lead away what the shell says of it.
-    `cat ${aside} | { (exec 2>&3 ${aside}; exec "$@"); echo "ended $?" >&2; times >&2; kill -KILL $$; }`,
+    `cat ${aside} ${others} | { (exec 2>&3 ${aside}; exec "$@"); echo "ended $?" >&2; times >&2; kill -KILL $$; }`,
   ].join('; ');
   return [tini, '--', '/bin/sh', '-c', script, 'sh', ...program];
 }

@@ -5,12 +5,16 @@ export interface GroupLimits {
   memoryBytes: number;
   processes: number;
   cpuCores: number;
+  /** Its part when there is more to do than cores: `idle` gives way to everything else. */
+  priority: 'normal' | 'idle';
 }
 
 /** The control group of one run. */
 export interface RunGroup {
   /** Puts a process, and so all its future children, under the limits. */
   attach(pid: number): Promise<void>;
+  /** Other limits from now on. */
+  change(limits: GroupLimits): Promise<void>;
   pids(): number[];
   cpuMs(): number;
   /** How many of its processes the kernel ended for want of memory; not 0 either while it holds more than it may. */

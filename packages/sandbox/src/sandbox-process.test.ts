@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { temporaryFolder } from '@coderoom/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sandboxForSuite } from '../test/test-sandbox.ts';
-import { type LanguageDefinition, languages } from './languages.ts';
+import { runtimes } from './runtimes.ts';
 import { startSandboxProcess } from './sandbox-process.ts';
 
 const { test, missing } = await sandboxForSuite();
@@ -20,13 +20,11 @@ describe.skipIf(test === null)(`the processes of a sandbox${missing}`, () => {
     chmodSync(bwrap, 0o755);
     const { ended } = startSandboxProcess({
       platform: { ...test.platform, bwrap },
-      slot: 0,
-      language: languages[0] as LanguageDefinition,
-      files: [],
-      programArguments: [],
+      slot: test.platform.slotUsers?.first ?? 0,
+      runtime: runtimes.exec,
       memoryBytes: 2 ** 28,
       processLimits: {},
-      onOutput: () => {},
+      programFolder: folder.path,
     });
     expect(await ended).toEqual({ kind: 'exited', cpuMs: 0, exitCode: 7, signal: null });
   });

@@ -13,6 +13,7 @@ import { createLiveInput } from './live-input.ts';
 import type { SandboxLogger } from './logger.ts';
 import { closePlatform, defaultConcurrency, openPlatform, type Platform } from './platform.ts';
 import { describeOff, describePlatform, type SandboxReport } from './report.ts';
+import { createSandboxSupply } from './sandbox-supply.ts';
 import { createScheduler } from './scheduler.ts';
 import { runSelfTest } from './self-test.ts';
 
@@ -63,6 +64,8 @@ export interface SandboxOptions {
   stateDir: string;
   /** Runs at once; otherwise one per processor. */
   concurrency?: number;
+  /** Where toolchain images are kept; otherwise the machine's usual place. */
+  toolchainsFolder?: string | undefined;
   logger: SandboxLogger;
 }
 
@@ -73,7 +76,7 @@ export interface SandboxOptions {
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const concurrency = options.concurrency ?? defaultConcurrency();
   try {
-    const platform = await openPlatform({ concurrency, stateDir: options.stateDir });
+    const platform = await openPlatform(options);
     if (typeof platform === 'string') return closedSandbox(describeOff(platform));
     return await openSandboxOn(platform, { ...options, concurrency });
   } catch (error) {
@@ -88,11 +91,13 @@ export async function openSandboxOn(
   options: SandboxOptions & { concurrency: number },
 ): Promise<Sandbox> {
   const { logger, stateDir, concurrency } = options;
-  let test = await runSelfTest(platform, stateDir);
+  const supply = createSandboxSupply({ platform, logger });
+  const tryOut = () => runSelfTest({ platform, supply, stateDir, logger });
+  let test = await tryOut();
   if (test.violations.length > 0 && platform.disableUserNamespaces) {
     // Where /proc/sys is masked this one option fails; the filter forbids the same.
     platform.disableUserNamespaces = false;
-    test = await runSelfTest(platform, stateDir);
+    test = await tryOut();
   }
   if (test.violations.length > 0) {
     await closePlatform(platform);
@@ -121,11 +126,10 @@ export async function openSandboxOn(
       const cancel = new AbortController();
       const decided = Promise.withResolvers<Execution>();
       const released = Promise.withResolvers<void>();
-      const ticket = scheduler.enqueue(request.owner, async (slot) => {
+      const ticket = scheduler.enqueue(request.owner, async () => {
         callOut(logger, () => request.onStart?.());
         const execution = executeRun({
-          platform,
-          slot,
+          supply,
           job,
           input,
           cancel: cancel.signal,

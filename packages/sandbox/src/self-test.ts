@@ -1,11 +1,13 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { limits } from '@coderoom/protocol';
-import type { CheckedJob } from './check-job.ts';
-import { type Execution, executeRun } from './execute-run.ts';
-import { type LanguageDefinition, languages } from './languages.ts';
-import { createLiveInput } from './live-input.ts';
+import { encodeJob } from './job-message.ts';
+import { languages } from './languages.ts';
 import type { SandboxLogger } from './logger.ts';
+import { createOutput } from './output.ts';
 import type { Platform } from './platform.ts';
+import { runStage, type StageEnd } from './run-stage.ts';
+import { type Runtime, runtimes } from './runtimes.ts';
+import type { SandboxSupply } from './sandbox-supply.ts';
 
 /** What sandboxes on this machine turned out to be worth. */
 export interface SelfTest {
@@ -21,12 +23,14 @@ const namespaces = ['pid', 'net', 'ipc', 'uts', 'mnt', 'user'];
 const ownPaths = /^\/$|^\/tmp$|^\/(usr\/)?s?bin(\/|$)|^\/(dev|proc)(\/|$)/;
 const environmentKeys = ['PATH', 'HOME', 'LANG', 'PWD'];
 
-/** Tries the walls from inside, and asks each language for its version, all at once. */
-export async function runSelfTest(platform: Platform, stateDir: string): Promise<SelfTest> {
-  const failures: string[] = [];
-  const logger = collectReasons(failures);
-  const node = languages.find(({ toolchain }) => toolchain.from === 'node') as LanguageDefinition;
-  const hosts = languages.filter(({ toolchain }) => toolchain.from === 'host');
+/** Tries the walls from inside, and asks every toolchain there for its version. */
+export async function runSelfTest(options: {
+  platform: Platform;
+  supply: SandboxSupply;
+  stateDir: string;
+  logger: SandboxLogger;
+}): Promise<SelfTest> {
+  const { platform, supply, stateDir, logger } = options;
   const expectations = {
     hostNamespaces: Object.fromEntries(namespaces.map((name) => [name, readlinkSync(`/proc/self/ns/${name}`)])),
     hiddenPaths: ['/etc/shadow', '/root', '/home', '/sys', '/var', stateDir, process.cwd()].filter(
@@ -34,68 +38,70 @@ export async function runSelfTest(platform: Platform, stateDir: string): Promise
     ),
     environmentKeys,
   };
-  const [walls, ...versions] = await Promise.all([
-    runOnce(platform, node, program, [JSON.stringify(expectations)], logger),
-    ...hosts.map((language) => runOnce(platform, language, versionProgram(language.toolchain), [], logger)),
+  const [walls, versions] = await Promise.all([
+    runOnce(supply, runtimes.node, {
+      files: [{ path: 'main.cjs', text: program }],
+      args: [JSON.stringify(expectations)],
+      entry: 'main.cjs',
+    }),
+    runOnce(supply, runtimes.make, { files: [], args: ['/bin/sh', '-c', versionScript()] }),
   ]);
-  return {
-    violations: readViolations(platform, walls, failures),
-    versions: new Map([
-      [node.id, process.versions.node],
-      ...versions.flatMap((run, index) =>
-        run.status === 'ok' ? [[(hosts[index] as LanguageDefinition).id, run.stdout.trim()] as const] : [],
-      ),
-    ]),
-  };
+  if (versions.end.failure !== null) logger.warn({ reason: versions.end.failure }, 'toolchains could not be asked');
+  return { violations: readViolations(platform, walls), versions: readVersions(versions.stdout) };
 }
 
-function versionProgram(toolchain: LanguageDefinition['toolchain']): string {
-  return toolchain.from === 'host' ? toolchain.versionProgram : '';
+/** Asks all at once; prints "id version" of each that answers. */
+function versionScript(): string {
+  return [
+    'cd /tmp',
+    ...languages.map(
+      ({ id, version }) => `{ ${version.shell || 'false'}; } >${id}.version 2>&1 </dev/null || rm -f ${id}.version &`,
+    ),
+    'wait',
+    // One line each, however many there are in a file.
+    'for file in *.version; do printf "%s " $file; tr "\\n" " " <$file; echo; done',
+  ].join('\n');
 }
 
-function readViolations(platform: Platform, walls: Execution, failures: string[]): string[] {
-  if (walls.status === 'internal') return [failures[0] ?? 'a sandbox could not be started'];
-  if (walls.status !== 'ok') return [`it ended with "${walls.status}": ${walls.stderr.trim()}`];
-  const violations = JSON.parse(walls.stdout) as string[];
+function readVersions(printed: string): Map<string, string> {
+  const versions = new Map<string, string>();
+  for (const line of printed.split('\n')) {
+    const [, id = '', version = ''] = /^(\w+)\.version .*?(\d+\.\d+(?:\.\d+)*)/.exec(line) ?? [];
+    if (id !== '') versions.set(id, version);
+  }
+  for (const { id, version } of languages) {
+    if (version.orNode === true && !versions.has(id)) versions.set(id, process.versions.node);
+  }
+  return versions;
+}
+
+function readViolations(platform: Platform, walls: OneRun): string[] {
+  const { end, stdout, stderr } = walls;
+  if (end.status === 'internal') return [end.failure ?? 'a sandbox could not be started'];
+  if (end.status !== 'ok') return [`it ended with "${end.status}": ${stderr.trim()}`];
+  const violations = JSON.parse(stdout) as string[];
   // A group that accounted for nothing holds nothing.
-  if (platform.groups !== null && !(walls.cpuMs > 0 && (walls.peakBytes ?? 1) > 0)) {
+  if (platform.groups !== null && !(end.cpuMs > 0 && (end.peakBytes ?? 1) > 0)) {
     violations.push('control groups do not count');
   }
   return violations;
 }
 
-async function runOnce(
-  platform: Platform,
-  language: LanguageDefinition,
-  text: string,
-  args: string[],
-  logger: SandboxLogger,
-): Promise<Execution> {
-  const job: CheckedJob = {
-    language,
-    files: [{ path: language.fileName, text }],
-    entry: language.fileName,
-    args,
-    stdin: '',
-    limits: { cpuMs: limits.runCpuMs, wallMs: limits.runCpuMs, memoryBytes: limits.runMemoryBytes },
-  };
-  const { result, released } = executeRun({
-    platform,
-    slot: 0,
-    job,
-    input: createLiveInput(''),
-    cancel: new AbortController().signal,
-    onFrames: () => {},
-    logger,
-  });
-  await released;
-  return await result;
+interface OneRun {
+  end: StageEnd;
+  stdout: string;
+  stderr: string;
 }
 
-/** What fails here becomes the report, not a line of the log. */
-function collectReasons(reasons: string[]): SandboxLogger {
-  const collect = (details: object, message: string) => {
-    reasons.push('reason' in details ? String(details.reason) : message);
-  };
-  return { info: () => {}, warn: collect, error: collect };
+async function runOnce(supply: SandboxSupply, runtime: Runtime, job: Parameters<typeof encodeJob>[0]): Promise<OneRun> {
+  const asked = { cpuMs: limits.runCpuMs, wallMs: limits.runCpuMs, memoryBytes: limits.compileMemoryBytes };
+  const sandbox = await supply.take(runtime, asked);
+  const output = createOutput({ phase: 'run', sequence: () => 0, onFrames: () => {}, onOverflow: () => {} });
+  const listener = { onOutput: output.take, onReport: () => {} };
+  const stage = runStage({ sandbox, message: encodeJob(job), limits: asked, listener });
+  sandbox.process.stdin.end();
+  const end = await stage.ended;
+  await sandbox.release();
+  const { stdout, stderr } = output.finish();
+  return { end, stdout, stderr };
 }

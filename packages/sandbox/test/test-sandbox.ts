@@ -25,7 +25,7 @@ export async function openTestSandbox(
 ): Promise<TestSandbox | string> {
   const { concurrency = 2 } = options;
   const folder = temporaryFolder();
-  const platform = await openPlatform({ concurrency, stateDir: folder.path });
+  const platform = await openPlatform({ stateDir: folder.path });
   if (typeof platform === 'string') return platform;
   if (options.groups === false) {
     await platform.groups?.close();

@@ -135,7 +135,12 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const lock = await lockDataDir(config.dataDir, { pid: process.pid, host: hostname(), startedAt });
   const metrics = createMetrics();
   const execution = observeExecution(
-    overrides.execution ?? createExecution(config.execution, { stateDir: join(config.dataDir, 'sandbox'), logger }),
+    overrides.execution ??
+      createExecution(config.execution, {
+        stateDir: join(config.dataDir, 'sandbox'),
+        toolchainsFolder: config.toolchainsDir,
+        logger,
+      }),
     metrics.runEnded,
   );
   const storage = await openStorage({ databaseUrl: config.databaseUrl, dataDir: config.dataDir, logger }).catch(

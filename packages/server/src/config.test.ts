@@ -25,6 +25,7 @@ describe('configuration', () => {
       logLevel: 'info',
       secretKey: undefined,
       execution: 'auto',
+      toolchainsDir: undefined,
       rateLimits: 'on',
       redisUrl: undefined,
       oidc: undefined,
@@ -60,6 +61,7 @@ describe('configuration', () => {
       LOG_LEVEL: 'DEBUG',
       SECRET_KEY: 'x'.repeat(32),
       EXECUTION: 'off',
+      TOOLCHAINS_DIR: '/srv/toolchains',
       RATE_LIMITS: 'off',
     });
     expect(config).toMatchObject({
@@ -71,6 +73,7 @@ describe('configuration', () => {
       logLevel: 'debug',
       secretKey: 'x'.repeat(32),
       execution: 'off',
+      toolchainsDir: '/srv/toolchains',
       rateLimits: 'off',
     });
     expect(config.publicUrl?.origin).toBe('https://code.example.org');

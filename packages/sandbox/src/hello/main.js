@@ -1,0 +1,7 @@
+function greet(name) {
+  return `Hello, ${name}!`;
+}
+
+for (const name of ['world', 'Coderoom']) {
+  console.log(greet(name));
+}

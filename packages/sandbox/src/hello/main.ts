@@ -1,0 +1,7 @@
+function greet(name: string): string {
+  return `Hello, ${name}!`;
+}
+
+for (const name of ['world', 'Coderoom']) {
+  console.log(greet(name));
+}
