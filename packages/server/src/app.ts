@@ -85,7 +85,7 @@ import { registerSessionRoutes } from './sessions/routes.ts';
 import { createSessionService } from './sessions/service.ts';
 import { createSessionStore } from './sessions/store.ts';
 import { createSealedFlows } from './sign-in/flow-cookie.ts';
-import { createOidcIssuer } from './sign-in/issuer.ts';
+import { createOidcIssuer, type OidcIssuerOptions } from './sign-in/issuer.ts';
 import { registerOidcRoutes } from './sign-in/oidc-routes.ts';
 import { registerSignInRoutes } from './sign-in/routes.ts';
 import { createSignInService } from './sign-in/service.ts';
@@ -114,6 +114,7 @@ export interface AppOverrides {
   logTo?: DestinationStream;
   tokenTtlMs?: number;
   accessTokenTtlMs?: number;
+  oidc?: Pick<OidcIssuerOptions, 'retryMs' | 'keysCooldownMs'>;
   presenceGraceMs?: number;
   socketPingMs?: number;
   /** How often, instead of what the table of rate-limits.ts says. */
@@ -200,7 +201,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     createId,
     now,
   });
-  const issuer = config.oidc === undefined ? undefined : createOidcIssuer(config.oidc, { now, logger });
+  const issuer =
+    config.oidc === undefined ? undefined : createOidcIssuer(config.oidc, { now, logger, ...overrides.oidc });
   const signIn = createSignInService({ accounts, sessions, audit, issuer });
   const events = createRoomEvents();
   const presence = createPresence({

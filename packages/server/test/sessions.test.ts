@@ -266,6 +266,18 @@ describe('sessions', () => {
     for (const door of mine) door.close();
   });
 
+  it('AUTH-17 are at most a hundred, of which the one unused for longest makes room', async () => {
+    const person = await register(app);
+    for (let made = 1; made < limits.sessionsPerAccount; made += 33) {
+      await Promise.all(Array.from({ length: 33 }, () => login(app, person)));
+    }
+    const list = async (token: string) => (await app.ask('GET', '/api/v2/me/sessions', { token })).body.items;
+    expect(await list(person.accessToken)).toHaveLength(limits.sessionsPerAccount);
+    const last = await login(app, person);
+    expect(await list(last.accessToken)).toHaveLength(limits.sessionsPerAccount);
+    expectProblem(await getAccount(person.accessToken), 'session_ended');
+  });
+
   it('AUTH-18 all end with a new password but the one that set it', async () => {
     const person = await register(app);
     const other = await login(app, person);
