@@ -2,6 +2,7 @@
 export * from './browser.ts';
 export * from './databases.ts';
 export * from './document-client.ts';
+export * from './elsewhere.ts';
 export * from './fault-proxy.ts';
 export * from './process-usage.ts';
 export * from './randomness.ts';
