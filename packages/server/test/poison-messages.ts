@@ -4,7 +4,7 @@ import type { Randomness } from '@coderoom/testkit';
 import * as Y from 'yjs';
 
 /** Bytes as lib0 writes them. */
-export class Bytes {
+class Bytes {
   readonly #bytes: number[] = [];
 
   uint(...values: number[]): this {
