@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { limits } from './limits.ts';
 
 /** Security-relevant acts that are kept for whom they concern: the account's holder, or the room's owner. */
 export type AuditKind =
@@ -38,3 +39,17 @@ export const AuditEntry = Type.Object(
   { $id: 'AuditEntry', additionalProperties: false },
 );
 export type AuditEntry = Static<typeof AuditEntry>;
+
+/** Which page of an audit log; the newest first. */
+export const AuditQuery = Type.Object(
+  {
+    before: Type.Optional(
+      Type.String({
+        maxLength: limits.cursorMaxLength,
+        description: 'the `next` of the page before: entries older than this one',
+      }),
+    ),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.auditPageMax })),
+  },
+  { additionalProperties: false },
+);

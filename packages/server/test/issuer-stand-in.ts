@@ -17,7 +17,7 @@ export interface IssuerStandIn extends AsyncDisposable {
 }
 
 /** How it answers. */
-export type Mood = 'well' | 'fails' | 'hangs' | 'redirects' | 'huge' | 'junk' | 'somebody else';
+type Mood = 'well' | 'fails' | 'hangs' | 'redirects' | 'huge' | 'junk' | 'somebody else';
 
 export async function startIssuer(): Promise<IssuerStandIn> {
   let mood: Mood = 'well';

@@ -1,4 +1,4 @@
-import { limits } from '@coderoom/protocol';
+import { AuditQuery } from '@coderoom/protocol';
 import { Type } from 'typebox';
 import type { SignedInAccess } from '../gateway/authorize.ts';
 import type { Http } from '../gateway/http.ts';
@@ -15,7 +15,13 @@ export function registerAuditRoutes(http: Http, signedIn: SignedInAccess, audit:
         operationId: 'listAccountAudit',
         summary: 'What was done with one’s account, newest first',
         querystring: AuditQuery,
-        response: { 200: AuditAnswer, ...problems(...signedInErrors) },
+        response: {
+          200: Type.Object({
+            items: Type.Array(Type.Ref('AuditEntry')),
+            next: Type.Union([Type.String(), Type.Null()], { description: 'null: there are no older ones' }),
+          }),
+          ...problems(...signedInErrors),
+        },
       },
     },
     async ({ headers, query }) => {
@@ -24,17 +30,3 @@ export function registerAuditRoutes(http: Http, signedIn: SignedInAccess, audit:
     },
   );
 }
-
-/** Which page of an audit log. */
-export const AuditQuery = Type.Object(
-  {
-    before: Type.Optional(Type.String({ description: 'the `next` of the page before: entries older than this one' })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.auditPageMax })),
-  },
-  { additionalProperties: false },
-);
-
-export const AuditAnswer = Type.Object({
-  items: Type.Array(Type.Ref('AuditEntry')),
-  next: Type.Union([Type.String(), Type.Null()], { description: 'null: there are no older ones' }),
-});

@@ -1,4 +1,13 @@
-import { limits, OwnRoomsQuery, RoomCreate, RoomEnd, RoomJoin, RoomPatch, RoomsQuery } from '@coderoom/protocol';
+import {
+  AuditQuery,
+  limits,
+  OwnRoomsQuery,
+  RoomCreate,
+  RoomEnd,
+  RoomJoin,
+  RoomPatch,
+  RoomsQuery,
+} from '@coderoom/protocol';
 import { Type } from 'typebox';
 import type { AuditService } from '../audit/service.ts';
 import { assertMay } from '../caller.ts';
@@ -312,14 +321,6 @@ const askerErrors = [
   'session_ended',
   'sign_in_required',
 ] as const;
-
-const AuditQuery = Type.Object(
-  {
-    before: Type.Optional(Type.String({ maxLength: limits.cursorMaxLength })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.auditPageMax })),
-  },
-  { additionalProperties: false },
-);
 
 const pageOf = (schema: string) =>
   Type.Object({ items: Type.Array(Type.Ref(schema)), next: Type.Union([Type.String(), Type.Null()]) });
