@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { collabClose, documentMaps } from '@coderoom/protocol';
 import {
   connectDocument,
@@ -11,6 +12,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import * as Y from 'yjs';
+import { openRawDocument } from './raw-document.ts';
 import { openApp, type RunningApp } from './running-app.ts';
 
 let app: RunningApp;
@@ -69,5 +71,35 @@ describe.each(Object.entries(providers))('y-websocket %s', (version, Provider) =
       provider.destroy();
       doc.destroy();
     }
+  });
+});
+
+/** The bytes that docs/protocol.md gives for a message. */
+function fromThePage(what: string): Uint8Array {
+  const page = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8');
+  const hex = page
+    .split('\n')
+    .find((line) => line.startsWith(`| ${what} |`))
+    ?.split('`')[1];
+  return Uint8Array.from((hex ?? '').split(' '), (byte) => Number.parseInt(byte, 16));
+}
+
+describe('a client that somebody writes from docs/protocol.md', () => {
+  it('SYNC-53 is answered as the page says', async () => {
+    const { room, token } = await createRoom(app.url);
+    using raw = await openRawDocument(app.url, `${room.id}`, `${token}&acks=1`);
+    raw.send(fromThePage('step 1 of a client that has nothing'));
+    const answer = await until('step 2', () => raw.received.find(([type, step]) => type === 0 && step === 1));
+    const doc = new Y.Doc();
+    // 0, 1, a length of two bytes, the update.
+    Y.applyUpdate(doc, answer.subarray((answer[2] as number) < 128 ? 3 : 4));
+    expect([...doc.getMap(documentMaps.files).keys()]).not.toEqual([]);
+    raw.send(fromThePage('step 2 of a client that has nothing the server lacks'));
+    await until('the durable ack', () => raw.received.find(([type, count]) => type === 100 && count === 1));
+    raw.send(fromThePage('client 5 has left, at its clock 9'));
+    await raw.settled();
+    expect(raw.closure()).toBeUndefined();
+    raw.send(fromThePage('the first 300 messages are durable'));
+    expect((await raw.closed()).code).toBe(collabClose.protocolError);
   });
 });
