@@ -10,6 +10,8 @@ export async function request(
   const { method = options.body === undefined ? 'GET' : 'POST', token, body } = options;
   const answer = await fetch(new URL(path, url), {
     method,
+    // A redirect is an answer like another.
+    redirect: 'manual',
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
