@@ -5,26 +5,35 @@ import type { ErrorCode } from '@coderoom/protocol';
 export class ApiProblem extends Error {
   readonly code: ErrorCode | 'unreachable';
   readonly retryAfterSeconds: number | undefined;
+  /** The answer's HTTP status; undefined where there was no HTTP answer. */
+  readonly status: number | undefined;
 
-  constructor(code: ErrorCode | 'unreachable', message: string, retryAfterSeconds?: number) {
+  constructor(
+    code: ErrorCode | 'unreachable',
+    message: string,
+    more: { retryAfterSeconds?: number | undefined; status?: number } = {},
+  ) {
     super(message);
     this.name = 'ApiProblem';
     this.code = code;
-    this.retryAfterSeconds = retryAfterSeconds;
+    this.retryAfterSeconds = more.retryAfterSeconds;
+    this.status = more.status;
   }
 }
 
 export interface ApiCall {
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   token?: string | undefined;
   body?: unknown;
   /** Makes a creation safe to repeat. */
   idempotencyKey?: string;
   timeoutMs?: number;
+  /** Is sent even if the page goes away meanwhile. */
+  keepalive?: boolean;
 }
 
 export async function callApi<T>(path: string, call: ApiCall = {}): Promise<T> {
-  const { method = call.body === undefined ? 'GET' : 'POST', timeoutMs = 15_000 } = call;
+  const { method = call.body === undefined ? 'GET' : 'POST', timeoutMs = 15_000, keepalive = false } = call;
   const headers: Record<string, string> = { accept: 'application/json' };
   if (call.token !== undefined) headers.authorization = `Bearer ${call.token}`;
   if (call.body !== undefined) headers['content-type'] = 'application/json';
@@ -34,6 +43,7 @@ export async function callApi<T>(path: string, call: ApiCall = {}): Promise<T> {
     response = await fetch(`/api/v2/${path}`, {
       method,
       headers,
+      keepalive,
       signal: AbortSignal.timeout(timeoutMs),
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
     });
@@ -52,7 +62,10 @@ function problemOf(response: Response, body: unknown): ApiProblem {
   const named = typeof code === 'string' ? (code as ErrorCode) : undefined;
   // A gateway in front of a server that is down answers 502 or 504 in its own words.
   const fallback = response.status >= 500 ? 'unreachable' : 'invalid_request';
-  return new ApiProblem(named ?? fallback, message as string, Number.isFinite(retryAfter) ? retryAfter : undefined);
+  return new ApiProblem(named ?? fallback, message as string, {
+    status: response.status,
+    retryAfterSeconds: Number.isFinite(retryAfter) ? retryAfter : undefined,
+  });
 }
 
 /** A fresh Idempotency-Key; works without a secure context too. */

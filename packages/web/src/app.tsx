@@ -1,14 +1,28 @@
-/** Which page is shown. The room's page is loaded when it is needed, or shortly before. */
-import { StrictMode, useEffect } from 'react';
+/** Which page is shown. Each but the first is loaded when it is needed; the room's page, shortly before. */
+import { StrictMode } from 'react';
 import { navigation } from './browser-navigation.ts';
 import { Notices } from './features/notices/notices.tsx';
+import { followSession } from './features/rooms/account-rooms.ts';
 import { beginJoin } from './features/rooms/join-room.ts';
 import { Landing } from './features/rooms/landing.tsx';
 import { MessagePage } from './features/rooms/message-page.tsx';
+import { session } from './features/session/browser-session.ts';
 import { createLoaded } from './loaded.ts';
+import { Shown } from './shown.tsx';
 import { useStore } from './store.ts';
 
 const roomPage = createLoaded(() => import('./features/rooms/room-page.tsx'));
+const personPage = createLoaded(() => import('./features/profiles/person-page.tsx'));
+const signInAgain = createLoaded(() => import('./features/session/sign-in-again.tsx'));
+const pages = {
+  'sign-in': createLoaded(() => import('./features/session/sign-in-page.tsx')),
+  'sign-up': createLoaded(() => import('./features/session/sign-up-page.tsx')),
+  'signed-in': createLoaded(() => import('./features/session/signed-in-page.tsx')),
+  account: createLoaded(() => import('./features/accounts/account-page.tsx')),
+  rooms: createLoaded(() => import('./features/rooms/my-rooms-page.tsx')),
+  'public-rooms': createLoaded(() => import('./features/rooms/public-rooms-page.tsx')),
+  friends: createLoaded(() => import('./features/friends/friends-page.tsx')),
+};
 
 // A link to a room was opened: join while the page that shows it is still being loaded.
 const first = navigation.route.get();
@@ -17,10 +31,25 @@ if (first.name === 'room') {
   roomPage.load();
 }
 
+followSession(session.state);
+// What friends do is told on every page, once the page itself is there.
+const accountLink = createLoaded(() => import('./features/friends/account-link.ts'));
+accountLink.state.subscribe(() => {
+  const loaded = accountLink.state.get();
+  if (loaded.name === 'loaded') loaded.value();
+});
+function linkWhenSignedIn(): void {
+  if (session.state.get().name === 'signed-in') accountLink.load();
+}
+linkWhenSignedIn();
+session.state.subscribe(linkWhenSignedIn);
+
 export function App() {
+  const isLost = useStore(session.state).name === 'lost';
   return (
     <StrictMode>
       <Page />
+      {isLost && <Shown page={signInAgain} props={{}} />}
       <Notices />
     </StrictMode>
   );
@@ -32,31 +61,12 @@ function Page() {
     case 'landing':
       return <Landing prepareRoom={roomPage.load} />;
     case 'room':
-      return <Room key={route.code} code={route.code} />;
+      return <Shown key={route.code} page={roomPage} props={{ code: route.code }} />;
+    case 'person':
+      return <Shown key={route.id} page={personPage} props={{ id: route.id }} />;
     case 'unknown':
       return <MessagePage title="There is nothing here" text="This address leads nowhere." />;
     default:
-      return route satisfies never;
-  }
-}
-
-function Room({ code }: { code: string }) {
-  const page = useStore(roomPage.state);
-  useEffect(roomPage.load, []);
-  switch (page.name) {
-    case 'waiting':
-      return null;
-    case 'loaded':
-      return <page.value code={code} />;
-    case 'failed':
-      return (
-        <MessagePage
-          title="The page could not be loaded"
-          text="The connection broke off, or the server has been renewed in the meantime."
-          action={{ label: 'Reload', act: () => location.reload() }}
-        />
-      );
-    default:
-      return page satisfies never;
+      return <Shown key={route.name} page={pages[route.name]} props={{}} />;
   }
 }

@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { launchBrowser, type ServerProcess, startServer } from '@coderoom/testkit';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectFitForFingers, looks, narrow, violations, wide } from './page-checks.ts';
 
 let browser: Browser;
 let server: ServerProcess;
@@ -15,9 +15,6 @@ afterAll(async () => {
   await server.stop();
 });
 
-const wide = { width: 1440, height: 900 };
-const narrow = { width: 390, height: 844 };
-
 async function openPage(options: { viewport: typeof wide; colorScheme: 'light' | 'dark' }): Promise<Page> {
   const context = await browser.newContext({ ...options, reducedMotion: 'reduce' });
   return await context.newPage();
@@ -30,19 +27,7 @@ async function openNewRoom(page: Page): Promise<void> {
   await page.getByRole('textbox', { name: 'Code editor' }).waitFor();
 }
 
-/** What axe finds, in lines that say where. */
-async function violations(page: Page): Promise<string[]> {
-  // Name flags fade out; halfway there is no contrast to speak of.
-  const { violations: found } = await new AxeBuilder({ page }).exclude('.cm-yCarets').analyze();
-  return found.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
-}
-
-describe.each([
-  { viewport: wide, colorScheme: 'light' },
-  { viewport: narrow, colorScheme: 'light' },
-  { viewport: wide, colorScheme: 'dark' },
-  { viewport: narrow, colorScheme: 'dark' },
-] as const)('at $viewport.width px, $colorScheme', (options) => {
+describe.each(looks)('at $viewport.width px, $colorScheme', (options) => {
   it('WEB-13 no page has what axe objects to', async () => {
     const page = await openPage(options);
     const other = await openPage(options);
@@ -85,21 +70,13 @@ describe.each([
 
 it('WEB-14 nothing on a phone is wider than it, and what is pressed is at least 44 px high', async () => {
   const page = await openPage({ viewport: narrow, colorScheme: 'light' });
-  const isTooWide = () => page.evaluate('document.documentElement.scrollWidth > innerWidth');
-  const tooSmall = () =>
-    page.evaluate(`[...document.querySelectorAll('button, a, select, input:not(.sr-only)')]
-      .filter((element) => element.checkVisibility() && !element.closest('.toasts'))
-      .filter((element) => element.getBoundingClientRect().height < 44)
-      .map((element) => element.outerHTML)`);
   await page.goto(server.url);
   await page.getByRole('heading', { level: 1 }).waitFor();
-  expect(await isTooWide()).toBe(false);
-  expect(await tooSmall()).toEqual([]);
+  await expectFitForFingers(page);
   await openNewRoom(page);
   for (const tab of ['Output', 'People', 'Code']) {
     await page.getByRole('button', { name: tab, exact: true }).click();
-    expect(await isTooWide()).toBe(false);
-    expect(await tooSmall()).toEqual([]);
+    await expectFitForFingers(page);
   }
   await page.context().close();
 }, 60_000);

@@ -22,6 +22,14 @@ const paths = {
   arrow: 'M4 10h12M11.5 5.5L16 10l-4.5 4.5',
   flag: 'M5 17V3.5M5 4h10l-2.2 3.5L15 11H5',
   chevron: 'M5.5 8l4.5 4.5L14.5 8',
+  rooms: 'M3.5 3.5h5.5v5.5H3.5zM11 3.5h5.5v5.5H11zM3.5 11h5.5v5.5H3.5zM11 11h5.5v5.5H11z',
+  person: 'M10 9.5a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.4zM3.8 17c0-3.2 2.7-5 6.2-5s6.2 1.8 6.2 5',
+  settings:
+    'M3.5 6h7M14.5 6h2M12.5 8a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM3.5 14h2M9.5 14h7M7.5 16a2 2 0 1 0 0-4 2 2 0 0 0 0 4z',
+  leave: 'M8 3.5H4v13h4M8.5 10H17M13.5 6.5L17 10l-3.5 3.5',
+  lock: 'M5 9h10v7.5H5zM7 9V6.5a3 3 0 0 1 6 0V9',
+  door: 'M5.5 17V3.5h9V17M3.5 17h13M11.8 10.2h.01',
+  search: 'M9 14.5a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11zM13.2 13.2L17 17',
 } as const;
 
 export type IconName = keyof typeof paths;

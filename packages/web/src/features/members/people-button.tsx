@@ -12,6 +12,7 @@ export function PeopleButton({ room }: { room: OpenRoom }) {
   const members = useSelected(room.events.state, (state) => state.members);
   const ownId = useSelected(room.events.state, (state) => state.memberId);
   const online = othersFirst(members, ownId);
+  const knocking = useSelected(room.events.state, (state) => state.knocks.length);
   const self = members.find(({ id }) => id === ownId);
   const more = online.length - discsMax;
   return (
@@ -26,6 +27,12 @@ export function PeopleButton({ room }: { room: OpenRoom }) {
           ))}
           {more > 0 && <span className="avatar more" aria-hidden="true">{`+${more + 1}`}</span>}
           <span className="people-own">{self?.name}</span>
+          {knocking > 0 && (
+            <span className="people-knocking">
+              {knocking}
+              <span className="sr-only"> waiting to come in</span>
+            </span>
+          )}
         </>
       }
     >

@@ -1,11 +1,15 @@
-/** The people in a room: oneself with a name to change, the others with where they are, and what the owner may do. */
+/** The people in a room: who waits at the door, oneself with a name to change, the others with what may be done. */
 import type { Member } from '@coderoom/protocol';
-import { useState } from 'react';
-import { useSelected } from '../../store.ts';
-import { Icon } from '../layout/icon.tsx';
-import { showProblem, showToast } from '../notices/toasts.ts';
+import { signInPath } from '../../navigation.ts';
+import { useSelected, useStore } from '../../store.ts';
+import { Link } from '../layout/link.tsx';
+import { showProblem } from '../notices/toasts.ts';
+import { ownRole } from '../rooms/room-events.ts';
 import type { OpenRoom } from '../rooms/room-session.ts';
+import { session } from '../session/browser-session.ts';
 import { Avatar } from './avatar.tsx';
+import { KnockList } from './knock-list.tsx';
+import { MemberRow } from './member-row.tsx';
 import { OwnNameField } from './own-name-field.tsx';
 import { othersFirst } from './people-order.ts';
 import { usePlaces } from './use-places.ts';
@@ -19,11 +23,12 @@ export interface PeopleListProps {
 export function PeopleList({ room, onJump }: PeopleListProps) {
   const members = useSelected(room.events.state, (state) => state.members);
   const ownId = useSelected(room.events.state, (state) => state.memberId);
+  const role = useSelected(room.events.state, ownRole);
   const places = usePlaces(room.awareness);
-  const self = members.find(({ id }) => id === ownId);
   const people = othersFirst(members, ownId).toReversed();
   return (
     <div className="panel people">
+      {role === 'owner' && <KnockList room={room} />}
       <h2>
         People <span className="people-count">{people.length}</span>
       </h2>
@@ -32,11 +37,11 @@ export function PeopleList({ room, onJump }: PeopleListProps) {
           member.id === ownId ? (
             <SelfRow key={member.id} room={room} member={member} />
           ) : (
-            <OtherRow
+            <MemberRow
               key={member.id}
               member={member}
               file={places.get(member.id)?.file ?? null}
-              isOwner={self?.role === 'owner'}
+              isOwner={role === 'owner'}
               room={room}
               onJump={onJump}
             />
@@ -44,6 +49,7 @@ export function PeopleList({ room, onJump }: PeopleListProps) {
         )}
       </ul>
       {people.length === 1 && <p className="panel-text">Nobody else is here yet. Send them the link by Invite.</p>}
+      <GuestNote />
     </div>
   );
 }
@@ -62,78 +68,15 @@ function SelfRow({ room, member }: { room: OpenRoom; member: Member }) {
   );
 }
 
-interface OtherRowProps extends PeopleListProps {
-  member: Member;
-  /** The file that they have open. */
-  file: string | null;
-  /** Whether the one who looks owns the room. */
-  isOwner: boolean;
-}
-
-function OtherRow({ room, member, file, isOwner, onJump }: OtherRowProps) {
-  const jump = () => {
-    if (room.showMember(member.id)) onJump();
-    else showToast(`${member.name} has no place in the code yet`);
-  };
+function GuestNote() {
+  const isGuest = useStore(session.state).name === 'signed-out';
+  if (!isGuest) return null;
   return (
-    <li className="person">
-      <Avatar name={member.name} color={member.color} size={32} />
-      <button type="button" className="person-name" onClick={jump} title={`Go to where ${member.name} is`}>
-        <span>
-          <span className="sr-only">Go to </span>
-          {member.name}
-        </span>
-        {file !== null && <small>{file}</small>}
-      </button>
-      {isOwner && member.role !== 'owner' ? (
-        <OwnersChoices room={room} member={member} />
-      ) : (
-        <span className="person-role">{member.role}</span>
-      )}
-    </li>
-  );
-}
-
-function OwnersChoices({ room, member }: { room: OpenRoom; member: Member }) {
-  const [isAsking, setAsking] = useState(false);
-  if (isAsking) {
-    return (
-      <span className="person-choices">
-        <button type="button" className="button small" onClick={() => setAsking(false)}>
-          Keep
-        </button>
-        <button
-          type="button"
-          className="button small danger"
-          ref={(button) => button?.focus()}
-          onClick={() => void room.removeMember(member.id).catch(showProblem)}
-        >
-          Remove
-        </button>
-      </span>
-    );
-  }
-  return (
-    <span className="person-choices">
-      <select
-        className="select small"
-        aria-label={`Role of ${member.name}`}
-        value={member.role}
-        onChange={(event) =>
-          void room.changeRole(member.id, event.target.value as 'editor' | 'viewer').catch(showProblem)
-        }
-      >
-        <option value="editor">Editor</option>
-        <option value="viewer">Viewer</option>
-      </select>
-      <button
-        type="button"
-        className="icon-button"
-        aria-label={`Remove ${member.name} from the room`}
-        onClick={() => setAsking(true)}
-      >
-        <Icon name="close" size={16} />
-      </button>
-    </span>
+    <div className="guest-note">
+      <p className="panel-text">You are here as a guest. With an account you keep this room on all your devices.</p>
+      <Link className="button small" href={signInPath(location.pathname)}>
+        Sign in
+      </Link>
+    </div>
   );
 }

@@ -18,11 +18,13 @@ let lastId = 0;
 
 export const toasts: ReadableStore<Toast[]> = shown;
 
-export function showToast(text: string, options: Partial<Pick<Toast, 'tone' | 'action'>> = {}): void {
+/** Returns by what it can be dismissed before its time. */
+export function showToast(text: string, options: Partial<Pick<Toast, 'tone' | 'action'>> = {}): number {
   const toast: Toast = { id: ++lastId, text, tone: 'plain', action: null, ...options };
   shown.update((current) => [...current.filter((other) => other.text !== text), toast].slice(-shownMax));
   announce(text);
   setTimeout(() => dismissToast(toast.id), toast.action === null ? shownMs : shownWithActionMs);
+  return toast.id;
 }
 
 /** Says why something did not work, in the server's words. */

@@ -18,6 +18,8 @@ export function announcementOf(event: RoomEvent, state: RoomEventsState): string
       return event.run.result === null ? undefined : `Run finished: ${verdictOf(event.run.result).text}`;
     case 'room:updated':
       return event.room.status === 'ended' ? 'The room has ended' : undefined;
+    case 'room:started':
+      return 'The room has started';
     default:
       return undefined;
   }

@@ -2,11 +2,16 @@
 import type { Language } from '@coderoom/protocol';
 import { type SubmitEvent, useEffect, useState } from 'react';
 import { navigation } from '../../browser-navigation.ts';
-import { parseRoomCode, roomPath } from '../../navigation.ts';
+import { createLoaded } from '../../loaded.ts';
+import { appPath, parseRoomCode, roomPath } from '../../navigation.ts';
+import { Shown } from '../../shown.tsx';
 import { useStore } from '../../store.ts';
+import { AccountCorner } from '../accounts/account-corner.tsx';
 import { Icon } from '../layout/icon.tsx';
+import { Link } from '../layout/link.tsx';
 import { Logo } from '../layout/logo.tsx';
 import { showProblem } from '../notices/toasts.ts';
+import { session } from '../session/browser-session.ts';
 import { ThemeSwitch } from '../theme/theme-switch.tsx';
 import { createRoom } from './join-room.ts';
 import { LanguageSelect } from './language-select.tsx';
@@ -14,6 +19,8 @@ import { defaultLanguage, languages, loadLanguages } from './languages.ts';
 import { RecentRooms } from './recent-rooms.tsx';
 import { RoomPreview } from './room-preview.tsx';
 import './landing.css';
+
+const yourRooms = createLoaded(() => import('./your-rooms.tsx'));
 
 export function Landing({ prepareRoom }: { prepareRoom: () => void }) {
   const items = useStore(languages);
@@ -33,7 +40,10 @@ export function Landing({ prepareRoom }: { prepareRoom: () => void }) {
           <Logo />
           Coderoom
         </span>
-        <ThemeSwitch />
+        <div className="landing-bar-end">
+          <ThemeSwitch />
+          <AccountCorner />
+        </div>
       </header>
       <main className="landing-main">
         <div className="landing-start">
@@ -48,12 +58,22 @@ export function Landing({ prepareRoom }: { prepareRoom: () => void }) {
           )}
           <NewRoom language={language} onLanguage={setChosen} />
           <JoinForm />
-          <RecentRooms />
+          <p className="landing-more">
+            <Link href={appPath('public-rooms')}>See the public rooms</Link>
+          </p>
+          <Rooms />
         </div>
         <RoomPreview language={language} />
       </main>
     </div>
   );
+}
+
+/** Those of the account; for guests, those of this browser. */
+function Rooms() {
+  const { name } = useStore(session.state);
+  if (name === 'restoring') return null;
+  return name === 'signed-in' ? <Shown page={yourRooms} props={{}} /> : <RecentRooms />;
 }
 
 function NewRoom({ language, onLanguage }: { language: Language | undefined; onLanguage: (id: string) => void }) {

@@ -1,6 +1,8 @@
 /** A whole page that says what is the matter, and what to do next. */
 import { type ReactNode, useEffect, useRef } from 'react';
 import { navigation } from '../../browser-navigation.ts';
+import { AccountCorner } from '../accounts/account-corner.tsx';
+import { Link } from '../layout/link.tsx';
 import { Logo } from '../layout/logo.tsx';
 import { ThemeSwitch } from '../theme/theme-switch.tsx';
 import './message-page.css';
@@ -10,23 +12,29 @@ export interface MessagePageProps {
   text: string;
   /** The next step that most likely helps; going to the first page is always offered. */
   action?: { label: string; act: () => void };
+  /** What going to the first page is called here. */
+  leave?: string;
   children?: ReactNode;
 }
 
-export function MessagePage({ title, text, action, children }: MessagePageProps) {
+export function MessagePage({ title, text, action, leave = 'Go to the start page', children }: MessagePageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} – Coderoom`;
-    heading.current?.focus();
+    // Unless a field of the page has taken it already.
+    if (!heading.current?.parentElement?.contains(document.activeElement)) heading.current?.focus();
   }, [title]);
   return (
     <div className="message-page">
       <header className="landing-bar">
-        <a className="brand" href="/">
+        <Link className="brand" href="/">
           <Logo />
           Coderoom
-        </a>
-        <ThemeSwitch />
+        </Link>
+        <div className="landing-bar-end">
+          <ThemeSwitch />
+          <AccountCorner />
+        </div>
       </header>
       <main className="message">
         <div className="message-mark" aria-hidden="true">
@@ -45,10 +53,10 @@ export function MessagePage({ title, text, action, children }: MessagePageProps)
           )}
           <button
             type="button"
-            className={action === undefined ? 'button primary' : 'button'}
+            className={action === undefined && children === undefined ? 'button primary' : 'button'}
             onClick={() => navigation.go('/')}
           >
-            Go to the start page
+            {leave}
           </button>
         </div>
       </main>

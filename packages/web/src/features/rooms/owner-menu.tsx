@@ -1,46 +1,31 @@
-/** What only the owner may do to the whole room: end it, or delete it; each is asked about once more. */
-import { useRef, useState } from 'react';
+/** What only the owner may do to the whole room: its settings, starting, ending and deleting it. */
+import { useState } from 'react';
+import { createLoaded } from '../../loaded.ts';
+import { Shown } from '../../shown.tsx';
 import { useSelected } from '../../store.ts';
 import { Icon } from '../layout/icon.tsx';
+import { Question } from '../layout/modal.tsx';
 import { Popover } from '../layout/popover.tsx';
 import { showProblem } from '../notices/toasts.ts';
+import { ownRole } from './room-events.ts';
 import type { OpenRoom } from './room-session.ts';
 
-type Step = 'end' | 'delete';
+type Step = 'settings' | 'end' | 'delete';
 
-const questions: Record<Step, { title: string; text: string; confirm: string }> = {
-  end: {
-    title: 'End this room?',
-    text: 'Everybody can still read it, but nobody can change it or start it again. This cannot be taken back.',
-    confirm: 'End the room',
-  },
-  delete: {
-    title: 'Delete this room?',
-    text: 'Its files and everything else in it are deleted for everybody. This cannot be taken back.',
-    confirm: 'Delete the room',
-  },
-};
+const settings = createLoaded(() => import('./room-settings.tsx'));
 
 export function OwnerMenu({ room }: { room: OpenRoom }) {
-  const isOwner = useSelected(
-    room.events.state,
-    ({ members, memberId }) => members.find(({ id }) => id === memberId)?.role === 'owner',
-  );
+  const isOwner = useSelected(room.events.state, (state) => ownRole(state) === 'owner');
   const isEnded = useSelected(room.events.state, (state) => state.room.status === 'ended');
-  const [step, setStep] = useState<Step>('end');
-  const dialog = useRef<HTMLDialogElement>(null);
+  const [step, setStep] = useState<Step | null>(null);
   if (!isOwner) return null;
 
+  const closed = () => setStep(null);
   const ask = (next: Step, close: () => void) => {
+    // First, so that the focus is where the dialog gives it back to.
     close();
     setStep(next);
-    dialog.current?.showModal();
   };
-  const confirm = () => {
-    dialog.current?.close();
-    (step === 'end' ? room.end() : room.delete()).catch(showProblem);
-  };
-  const { title, text, confirm: confirmLabel } = questions[step];
   return (
     <>
       <Popover
@@ -48,9 +33,14 @@ export function OwnerMenu({ room }: { room: OpenRoom }) {
         triggerLabel="Room menu"
         triggerClass="icon-button"
         trigger={<Icon name="more" size={20} />}
+        onOpen={settings.load}
       >
         {(close) => (
           <div className="menu">
+            <button type="button" className="menu-item" onClick={() => ask('settings', close)}>
+              <Icon name="settings" />
+              <span>Room settings …</span>
+            </button>
             {!isEnded && (
               <button type="button" className="menu-item" onClick={() => ask('end', close)}>
                 <Icon name="flag" />
@@ -64,18 +54,35 @@ export function OwnerMenu({ room }: { room: OpenRoom }) {
           </div>
         )}
       </Popover>
-      <dialog ref={dialog} className="dialog" aria-labelledby="owner-question">
-        <h2 id="owner-question">{title}</h2>
-        <p>{text}</p>
-        <div className="dialog-actions">
-          <button type="button" className="button" onClick={() => dialog.current?.close()}>
-            Cancel
-          </button>
-          <button type="button" className="button danger" onClick={confirm}>
-            {confirmLabel}
-          </button>
-        </div>
-      </dialog>
+      {step === 'settings' && <Shown page={settings} props={{ room, onClose: closed }} />}
+      {step === 'end' && <EndQuestion room={room} onClose={closed} />}
+      {step === 'delete' && (
+        <Question
+          title="Delete this room?"
+          text="Its files and everything else in it are deleted for everybody. This cannot be taken back."
+          confirm="Delete the room"
+          onClose={closed}
+          onConfirm={() => void room.ask('', { method: 'DELETE' }).catch(showProblem)}
+        />
+      )}
     </>
+  );
+}
+
+function EndQuestion({ room, onClose }: { room: OpenRoom; onClose: () => void }) {
+  const [wipe, setWipe] = useState(false);
+  return (
+    <Question
+      title="End this room?"
+      text="Everybody can still read it, but nobody can change it or start it again. This cannot be taken back."
+      confirm={wipe ? 'End and delete everything' : 'End the room'}
+      onClose={onClose}
+      onConfirm={() => void room.ask('/end', { body: wipe ? { wipe } : {} }).catch(showProblem)}
+    >
+      <label className="dialog-check">
+        <input type="checkbox" checked={wipe} onChange={(event) => setWipe(event.target.checked)} />
+        Delete everything in it as well
+      </label>
+    </Question>
   );
 }

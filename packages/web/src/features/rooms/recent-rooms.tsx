@@ -1,8 +1,8 @@
 /** The rooms this browser has been in. */
-import { navigation } from '../../browser-navigation.ts';
 import { roomPath } from '../../navigation.ts';
 import { useStore } from '../../store.ts';
 import { Icon } from '../layout/icon.tsx';
+import { Link } from '../layout/link.tsx';
 import { showToast } from '../notices/toasts.ts';
 import { languageName, languages } from './languages.ts';
 import { formatAgo } from './time-ago.ts';
@@ -35,21 +35,14 @@ function RecentRoom({ room }: { room: VisitedRoom }) {
   };
   return (
     <li className="recent-room">
-      <a
-        href={path}
-        onClick={(event) => {
-          if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
-          event.preventDefault();
-          navigation.go(path);
-        }}
-      >
+      <Link href={path}>
         <span className="recent-name">{room.title}</span>
         <span className="recent-facts">
           <span>{languageName(room.language)}</span>
           <code>{room.code}</code>
           <time dateTime={room.visitedAt}>{formatAgo(Date.parse(room.visitedAt), Date.now())}</time>
         </span>
-      </a>
+      </Link>
       <button type="button" className="icon-button" aria-label={`Remove ${room.title} from the list`} onClick={remove}>
         <Icon name="close" size={16} />
       </button>

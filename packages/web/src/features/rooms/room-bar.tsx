@@ -1,5 +1,5 @@
 /** The bar at the top of a room: what it is called, its language, running it, who is there, and asking others in. */
-import { navigation } from '../../browser-navigation.ts';
+import { Link } from '../layout/link.tsx';
 import { Logo } from '../layout/logo.tsx';
 import { PeopleButton } from '../members/people-button.tsx';
 import { RunButton } from '../runs/run-button.tsx';
@@ -19,18 +19,9 @@ export interface RoomBarProps {
 export function RoomBar({ room, canChange, isNarrow }: RoomBarProps) {
   return (
     <header className="room-bar">
-      <a
-        className="room-home"
-        href="/"
-        aria-label="Coderoom start page"
-        onClick={(event) => {
-          if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-          event.preventDefault();
-          navigation.go('/');
-        }}
-      >
+      <Link className="room-home" href="/" aria-label="Coderoom start page">
         <Logo />
-      </a>
+      </Link>
       <RoomTitle room={room} canChange={canChange} />
       {!isNarrow && (
         <div className="room-bar-middle">
@@ -40,7 +31,7 @@ export function RoomBar({ room, canChange, isNarrow }: RoomBarProps) {
       )}
       <div className="room-bar-end">
         {!isNarrow && <PeopleButton room={room} />}
-        <InviteButton code={room.code} isNarrow={isNarrow} />
+        <InviteButton room={room} isNarrow={isNarrow} />
         <ThemeSwitch />
         <OwnerMenu room={room} />
       </div>

@@ -1,9 +1,25 @@
 /** The Socket.IO connection of a room: keeps RoomEventsState level with the server, and asks it for things. */
-import { type ClientEvents, type ErrorCode, errorRow, type RoomEntry, type ServerEvents } from '@coderoom/protocol';
+import {
+  type ClientEvents,
+  type ErrorCode,
+  errorRow,
+  type Knock,
+  type OwnerEvents,
+  type RoomEntry,
+  type ServerEvents,
+} from '@coderoom/protocol';
 import type { Socket } from 'socket.io-client';
 import { ApiProblem } from '../../api.ts';
 import { createStore, type ReadableStore } from '../../store.ts';
-import { applyRoomEvent, type RoomEvent, type RoomEventsState, stateOfEntry, stateOfWelcome } from './room-events.ts';
+import {
+  applyOwnerEvent,
+  applyRoomEvent,
+  type OwnerEvent,
+  type RoomEvent,
+  type RoomEventsState,
+  stateOfEntry,
+  stateOfWelcome,
+} from './room-events.ts';
 
 export type EventsConnection = 'connecting' | 'live' | 'lost';
 
@@ -13,6 +29,8 @@ export interface RoomEventsClientOptions {
   token: () => string;
   /** Called with what each broadcast says, after the state has taken it in. */
   onEvent: (event: RoomEvent, state: RoomEventsState) => void;
+  /** The same for what only the owner is told. */
+  onOwnerEvent: (event: OwnerEvent, state: RoomEventsState) => void;
   /** The server will not have us with this token. */
   onRefused: (code: ErrorCode) => void;
 }
@@ -22,6 +40,7 @@ const retryMinMs = 250;
 const retryMaxMs = 10_000;
 const broadcasts: readonly RoomEvent['name'][] = [
   'room:updated',
+  'room:started',
   'room:deleted',
   'member:joined',
   'member:updated',
@@ -31,13 +50,16 @@ const broadcasts: readonly RoomEvent['name'][] = [
   'run:output',
   'run:finished',
 ];
+const ownerEvents: readonly OwnerEvent['name'][] = ['knock:created', 'knock:withdrawn', 'knock:settled'];
+
+type RoomSocket = Socket<ServerEvents & OwnerEvents, ClientEvents>;
 
 export class RoomEventsClient {
   readonly state: ReadableStore<RoomEventsState>;
   readonly connection: ReadableStore<EventsConnection>;
   readonly #state;
   readonly #connection = createStore<EventsConnection>('connecting');
-  #socket: Socket<ServerEvents, ClientEvents> | undefined;
+  #socket: RoomSocket | undefined;
   #isDestroyed = false;
   /** Refusals since the last welcome. */
   #refusals = 0;
@@ -85,7 +107,13 @@ export class RoomEventsClient {
       throw new ApiProblem('unreachable', 'The server did not answer.');
     }
     if (reply.ok) return reply as Extract<Reply, { ok: true }>;
-    throw new ApiProblem(reply.error.code, reply.error.message, reply.error.retryAfterSeconds);
+    const { code, message, retryAfterSeconds } = reply.error;
+    throw new ApiProblem(code, message, { retryAfterSeconds });
+  }
+
+  /** Who waits at the door, as it was asked for. */
+  setKnocks(knocks: Knock[]): void {
+    this.#state.update((state) => ({ ...state, knocks }));
   }
 
   /** Connects at once if it is not connected: the network is back, or the token is a new one. */
@@ -108,7 +136,7 @@ export class RoomEventsClient {
     this.#retryTimer = setTimeout(() => this.reconnect(), ceiling / 2 + (ceiling / 2) * Math.random());
   }
 
-  #listen(socket: Socket<ServerEvents, ClientEvents>): void {
+  #listen(socket: RoomSocket): void {
     socket.on('room:welcome', (welcome) => {
       this.#refusals = 0;
       this.#state.set(stateOfWelcome(welcome));
@@ -116,6 +144,9 @@ export class RoomEventsClient {
     });
     for (const name of broadcasts) {
       socket.on(name, (event: object) => this.#take({ name, ...event } as RoomEvent));
+    }
+    for (const name of ownerEvents) {
+      socket.on(name, (event: object) => this.#takeOwnerEvent({ name, ...event } as OwnerEvent));
     }
     socket.on('disconnect', (reason) => {
       this.#connection.set('lost');
@@ -139,6 +170,12 @@ export class RoomEventsClient {
     }
     this.#state.set(next);
     this.#options.onEvent(event, next);
+  }
+
+  #takeOwnerEvent(event: OwnerEvent): void {
+    const next = applyOwnerEvent(this.#state.get(), event);
+    this.#state.set(next);
+    this.#options.onOwnerEvent(event, next);
   }
 }
 

@@ -2,7 +2,18 @@
  * What a room's events say: the room, its members and its last run. A pure reducer over the server's broadcasts;
  * the socket is room-events-client's business.
  */
-import type { Member, Room, RoomEntry, Run, RunFrame, RunWithOutput, ServerEvents, Welcome } from '@coderoom/protocol';
+import type {
+  Knock,
+  Member,
+  OwnerEvents,
+  Room,
+  RoomEntry,
+  Run,
+  RunFrame,
+  RunWithOutput,
+  ServerEvents,
+  Welcome,
+} from '@coderoom/protocol';
 
 export interface RoomEventsState {
   /** Number of the last event taken in; null before the first welcome. */
@@ -11,6 +22,8 @@ export interface RoomEventsState {
   memberId: string;
   members: Member[];
   run: RunWithOutput | null;
+  /** Who waits to be let in; known to the owner only. */
+  knocks: Knock[];
 }
 
 type Broadcasts = Omit<ServerEvents, 'room:welcome'>;
@@ -18,12 +31,17 @@ export type RoomEvent = {
   [Name in keyof Broadcasts]: { name: Name } & Parameters<Broadcasts[Name]>[0];
 }[keyof Broadcasts];
 
+/** What only the owner is told, unnumbered. */
+export type OwnerEvent = {
+  [Name in keyof OwnerEvents]: { name: Name } & Parameters<OwnerEvents[Name]>[0];
+}[keyof OwnerEvents];
+
 export function stateOfEntry({ room, member }: RoomEntry): RoomEventsState {
-  return { seq: null, room, memberId: member.id, members: [member], run: null };
+  return { seq: null, room, memberId: member.id, members: [member], run: null, knocks: [] };
 }
 
-export function stateOfWelcome({ seq, room, memberId, members, run }: Welcome): RoomEventsState {
-  return { seq, room, memberId, members, run };
+export function stateOfWelcome({ seq, room, memberId, members, run, knocks = [] }: Welcome): RoomEventsState {
+  return { seq, room, memberId, members, run, knocks };
 }
 
 /** The state after an event; the same state for one that was taken in already; `gap` when one before it is missing. */
@@ -33,11 +51,27 @@ export function applyRoomEvent(state: RoomEventsState, event: RoomEvent): RoomEv
   return { ...state, ...changesOf(state, event), seq: event.seq };
 }
 
+/** The state after somebody has knocked, gone away, or been answered. */
+export function applyOwnerEvent(state: RoomEventsState, event: OwnerEvent): RoomEventsState {
+  const without = (id: string) => state.knocks.filter((knock) => knock.id !== id);
+  switch (event.name) {
+    case 'knock:created':
+      return { ...state, knocks: [...without(event.knock.id), event.knock] };
+    case 'knock:withdrawn':
+      return { ...state, knocks: without(event.knockId) };
+    case 'knock:settled':
+      return { ...state, knocks: without(event.knock.id) };
+    default:
+      return event satisfies never;
+  }
+}
+
 function changesOf(state: RoomEventsState, event: RoomEvent): Partial<RoomEventsState> {
   switch (event.name) {
     case 'room:updated':
       return { room: event.room };
     case 'room:deleted':
+    case 'room:started':
       return {};
     case 'member:joined':
     case 'member:updated':
@@ -74,6 +108,11 @@ function withFrames(current: RunWithOutput | null, runId: string, frames: RunFra
   const next = (current.frames.at(-1)?.seq ?? -1) + 1;
   const fresh = frames.filter((frame) => frame.seq >= next);
   return fresh.length === 0 ? current : { ...current, frames: [...current.frames, ...fresh] };
+}
+
+/** What this person may do in the room; undefined before they are known to be in it. */
+export function ownRole({ members, memberId }: RoomEventsState): Member['role'] | undefined {
+  return members.find(({ id }) => id === memberId)?.role;
 }
 
 export function isRunActive(run: RunWithOutput | null): boolean {

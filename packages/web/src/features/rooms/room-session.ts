@@ -2,10 +2,18 @@
  * Being in a room, from joining to leaving: the document, the events, the token, and what becomes of all that when
  * the server says no. Knows no React.
  */
-import { type ErrorCode, mayEdit, type Room, type RoomEntry } from '@coderoom/protocol';
+import {
+  type ErrorCode,
+  type Knock,
+  type Member,
+  mayEdit,
+  type Room,
+  type RoomEntry,
+  type RoomPatch,
+} from '@coderoom/protocol';
 import { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
-import { ApiProblem, callApi } from '../../api.ts';
+import { type ApiCall, ApiProblem, callApi } from '../../api.ts';
 import { createStore, type ReadableStore, type Store } from '../../store.ts';
 import type { CursorPlace } from '../editor/code-editor.ts';
 import { CollabClient } from '../editor/collab-client.ts';
@@ -14,12 +22,14 @@ import { RoomFiles } from '../files/room-files.ts';
 import { rememberOwnName } from '../members/own-name.ts';
 import { showMember } from '../members/show-member.ts';
 import { announce } from '../notices/announcer.ts';
-import { showToast } from '../notices/toasts.ts';
+import { dismissToast, showProblem, showToast } from '../notices/toasts.ts';
 import { RoomRuns } from '../runs/room-runs.ts';
+import { session as signIn } from '../session/browser-session.ts';
 import { announcementOf } from './announcements.ts';
-import { joinRoom, takeJoin } from './join-room.ts';
+import { keepJoin, takeJoin } from './join-room.ts';
 import { languageName } from './languages.ts';
-import type { RoomEvent, RoomEventsState } from './room-events.ts';
+import { type DoorState, RoomDoor } from './room-door.ts';
+import { type OwnerEvent, ownRole, type RoomEvent, type RoomEventsState } from './room-events.ts';
 import { RoomEventsClient } from './room-events-client.ts';
 import { forgetToken, rememberRoom } from './visited-rooms.ts';
 
@@ -27,6 +37,13 @@ export type RoomFailure =
   | 'not-found'
   | 'full'
   | 'membership-ended'
+  | 'signed-out'
+  | 'replaced'
+  | 'banned'
+  | 'private'
+  | 'not-admitted'
+  | 'waited-too-long'
+  | 'ended'
   | 'deleted'
   | 'unreachable'
   | 'rate-limited'
@@ -34,7 +51,10 @@ export type RoomFailure =
   | 'unexpected';
 
 export type RoomPhase =
-  | { name: 'joining' }
+  /** At the door: the states of it that are shown. */
+  | Extract<DoorState, { name: 'joining' | 'password' | 'waiting' }>
+  /** The room's page is under another code than the one it was asked for by. */
+  | { name: 'elsewhere'; code: string }
   | { name: 'open'; room: OpenRoom }
   /** `unsavedText`: what only this browser has, when there is such a thing. */
   | { name: 'failed'; failure: RoomFailure; message: string; unsavedText: string | null };
@@ -54,14 +74,12 @@ export interface OpenRoom {
   onReveal(listener: (position: number) => void): () => void;
   /** Where the caret is in the file in view. */
   cursor: Store<CursorPlace>;
-  changeTitle(title: string): Promise<void>;
+  change(patch: RoomPatch): Promise<void>;
   changeLanguage(language: string): Promise<void>;
   renameSelf(name: string): Promise<void>;
   changeRole(memberId: string, role: 'editor' | 'viewer'): Promise<void>;
-  removeMember(memberId: string): Promise<void>;
-  /** Ends the room for good; it can be read from then on. */
-  end(): Promise<void>;
-  delete(): Promise<void>;
+  /** Asks the server about this room, by a path beneath it such as `/members`. */
+  ask<T>(path: string, call?: ApiCall): Promise<T>;
 }
 
 /** The token is renewed when it is this near to its end. */
@@ -70,12 +88,16 @@ const renewCheckMs = 60 * 60_000;
 
 export class RoomSession {
   readonly phase: ReadableStore<RoomPhase>;
+  readonly door: RoomDoor;
   readonly #phase = createStore<RoomPhase>({ name: 'joining' });
   readonly #code: string;
   #entry: RoomEntry | undefined;
   #open: OpenRoom | undefined;
   #isRejoining = false;
-  #hasLeft = false;
+  #stopAwaitingSignIn: () => void = () => {};
+  #role: Member['role'] | undefined;
+  /** What says that somebody knocks, by knock. */
+  readonly #knockToasts = new Map<string, number>();
   #renewTimer: ReturnType<typeof setInterval> | undefined;
   #stopGuarding: () => void = () => {};
   /** What this person chose last: they need not be told. */
@@ -84,7 +106,9 @@ export class RoomSession {
   constructor(code: string) {
     this.#code = code;
     this.phase = this.#phase;
-    void this.#start(takeJoin(code));
+    this.door = new RoomDoor(code);
+    this.door.state.subscribe(() => this.#followDoor());
+    void this.door.open(takeJoin(code));
   }
 
   /** Tries again after a failure; as somebody new when the old membership is over. */
@@ -92,13 +116,12 @@ export class RoomSession {
     const phase = this.#phase.get();
     if (phase.name !== 'failed') return;
     if (phase.failure === 'membership-ended') forgetToken(this.#code);
-    this.#phase.set({ name: 'joining' });
-    void this.#start(joinRoom(this.#code));
+    void this.door.open();
   }
 
   /** Goes away; edits that are not saved yet are still sent, also when the connection is back only later. */
   leave(): void {
-    this.#hasLeft = true;
+    this.door.leave();
     const unsavedEdits = this.#open?.collab.unsavedEdits;
     if (this.#open === undefined || unsavedEdits === undefined || unsavedEdits.get() === 0) {
       this.#close();
@@ -113,16 +136,38 @@ export class RoomSession {
     });
   }
 
-  async #start(joining: Promise<RoomEntry>): Promise<void> {
-    try {
-      const entry = await joining;
-      if (this.#hasLeft) return;
-      this.#entry = entry;
-      this.#open = this.#openRoom(entry);
-      this.#phase.set({ name: 'open', room: this.#open });
-    } catch (error) {
-      this.#fail(error);
+  #followDoor(): void {
+    const state = this.door.state.get();
+    switch (state.name) {
+      case 'joining':
+      case 'password':
+      case 'waiting':
+        this.#phase.set(state);
+        return;
+      case 'entered':
+        this.#enter(state.entry);
+        return;
+      case 'turned-away':
+        this.#failWith(state.reason, '');
+        return;
+      case 'failed':
+        this.#fail(state.error);
+        return;
+      default:
+        state satisfies never;
     }
+  }
+
+  #enter(entry: RoomEntry): void {
+    if (entry.room.code !== this.#code) {
+      keepJoin(entry);
+      this.#phase.set({ name: 'elsewhere', code: entry.room.code });
+      return;
+    }
+    this.#entry = entry;
+    this.#role = entry.member.role;
+    this.#open = this.#openRoom(entry);
+    this.#phase.set({ name: 'open', room: this.#open });
   }
 
   #openRoom(entry: RoomEntry): OpenRoom {
@@ -137,6 +182,7 @@ export class RoomSession {
       entry,
       token: () => this.#token(),
       onEvent: (event, state) => this.#tell(event, state),
+      onOwnerEvent: (event) => this.#tellOwner(event),
       onRefused: (code) => void this.#refused(code),
     });
     const files = new RoomFiles(doc);
@@ -172,7 +218,7 @@ export class RoomSession {
         revealListeners.add(listener);
         return () => revealListeners.delete(listener);
       },
-      changeTitle: async (title) => void (await events.ask('room:update', { title })),
+      change: async (patch) => void (await events.ask('room:update', patch)),
       changeLanguage: async (language) => {
         this.#chosenLanguage = language;
         await events.ask('room:update', { language });
@@ -182,14 +228,8 @@ export class RoomSession {
         rememberOwnName(name);
       },
       changeRole: async (memberId, role) => void (await events.ask('member:update', { memberId, role })),
-      removeMember: (memberId) => this.#ask(`/members/${memberId}`, 'DELETE'),
-      end: () => this.#ask('/end', 'POST'),
-      delete: () => this.#ask('', 'DELETE'),
+      ask: (path, call = {}) => callApi(`rooms/${entry.room.id}${path}`, { ...call, token: this.#token() }),
     };
-  }
-
-  async #ask(path: string, method: 'POST' | 'DELETE'): Promise<void> {
-    await callApi(`rooms/${this.#entry?.room.id}${path}`, { method, token: this.#token() });
   }
 
   #token(): string {
@@ -206,6 +246,53 @@ export class RoomSession {
     if (text !== undefined) announce(text);
     if (event.name === 'room:deleted') this.#failWith('deleted', 'Its owner has deleted this room.');
     if (event.name === 'room:updated') this.#roomUpdated(event.room);
+    if (event.name === 'member:updated') this.#roleUpdated(ownRole(state));
+  }
+
+  #tellOwner(event: OwnerEvent): void {
+    switch (event.name) {
+      case 'knock:created': {
+        const { id, name, reason } = event.knock;
+        if (reason === 'waiting') announce(`${name} waits for the room to start`);
+        else {
+          const action = { label: 'Let in', act: () => void this.#admit(id) };
+          this.#knockToasts.set(id, showToast(`${name} asks to join`, { action }));
+        }
+        return;
+      }
+      case 'knock:withdrawn':
+        this.#dismissKnock(event.knockId);
+        return;
+      case 'knock:settled':
+        this.#dismissKnock(event.knock.id);
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #dismissKnock(knockId: string): void {
+    const toast = this.#knockToasts.get(knockId);
+    if (toast !== undefined) dismissToast(toast);
+    this.#knockToasts.delete(knockId);
+  }
+
+  async #admit(knockId: string): Promise<void> {
+    await this.#open?.ask(`/knocks/${knockId}/admit`, { body: {} }).catch(showProblem);
+  }
+
+  #roleUpdated(role: Member['role'] | undefined): void {
+    if (role === undefined || role === this.#role) return;
+    this.#role = role;
+    if (role === 'viewer') showToast('You are a viewer now: you see everything, and cannot edit');
+    if (role === 'editor') showToast('You can edit now');
+    if (role !== 'owner') return;
+    showToast('This room is yours now');
+    const knocks = this.#open?.ask<{ items: Knock[] }>('/knocks');
+    knocks?.then(
+      ({ items }) => this.#open?.events.setKnocks(items),
+      () => {}, // the next connection brings them
+    );
   }
 
   #roomUpdated(room: Room): void {
@@ -224,27 +311,48 @@ export class RoomSession {
       this.#failWith('deleted', 'The room is no longer there.');
       return;
     }
-    if (!['token_missing', 'token_invalid', 'token_expired', 'membership_ended'].includes(code)) return;
+    if (!rejoinAfter.includes(code)) return;
+    // As a guest one would be somebody else: that is for them to decide.
+    if (this.#entry?.member.accountId != null && signIn.state.get().name === 'signed-out') {
+      this.#failWith('signed-out', '');
+      return;
+    }
     this.#isRejoining = true;
     try {
       const before = this.#entry?.member.id;
-      const entry = await joinRoom(this.#code);
-      if (entry.member.id !== before) {
-        // Somebody new: the room is opened afresh for them.
+      const answer = await this.door.join();
+      if ('knock' in answer || answer.member.id !== before) {
+        // Somebody new: the room is opened afresh for them, once what only this page has has been taken along.
+        if (this.#open.collab.unsavedEdits.get() > 0) {
+          this.#failWith('replaced', '');
+          return;
+        }
         this.#close();
-        await this.#start(Promise.resolve(entry));
+        await this.door.open(Promise.resolve(answer));
         return;
       }
+      const entry = answer;
       this.#keep(entry);
       this.#open.collab.reconnect();
       this.#open.events.reconnect();
     } catch (error) {
       // While the server is away there is nothing to conclude; the sockets go on trying.
       if (error instanceof ApiProblem && error.code === 'unreachable') this.#open?.collab.reconnect();
+      else if (signIn.state.get().name === 'lost') this.#awaitSignIn();
       else this.#fail(error);
     } finally {
       this.#isRejoining = false;
     }
+  }
+
+  /** The account's session has ended: the room stays as it is, with all edits, while one is asked to sign in again. */
+  #awaitSignIn(): void {
+    this.#stopAwaitingSignIn();
+    this.#stopAwaitingSignIn = signIn.state.subscribe(() => {
+      if (signIn.state.get().name === 'lost') return;
+      this.#stopAwaitingSignIn();
+      void this.#refused('session_ended');
+    });
   }
 
   async #renewToken(): Promise<void> {
@@ -280,6 +388,8 @@ export class RoomSession {
   }
 
   #close(): void {
+    this.#stopAwaitingSignIn();
+    for (const knockId of [...this.#knockToasts.keys()]) this.#dismissKnock(knockId);
     removeEventListener('online', this.#check);
     removeEventListener('offline', this.#check);
     document.removeEventListener('visibilitychange', this.#check);
@@ -293,6 +403,15 @@ export class RoomSession {
   }
 }
 
+/** Refusals of a socket after which joining again tells what is true. */
+const rejoinAfter: readonly ErrorCode[] = [
+  'token_missing',
+  'token_invalid',
+  'token_expired',
+  'session_ended',
+  'sign_in_required',
+  'membership_ended',
+];
 function failureOf(problem: ApiProblem | undefined): RoomFailure {
   switch (problem?.code) {
     case 'room_not_found':
@@ -301,6 +420,14 @@ function failureOf(problem: ApiProblem | undefined): RoomFailure {
       return 'full';
     case 'membership_ended':
       return 'membership-ended';
+    case 'banned':
+      return 'banned';
+    case 'room_private':
+      return 'private';
+    case 'room_ended':
+      return 'ended';
+    case 'session_ended':
+      return 'signed-out';
     case 'rate_limited':
       return 'rate-limited';
     case 'unreachable':
@@ -318,7 +445,7 @@ function userOf({ member }: RoomEntry): object {
 }
 
 /** Whether this person may change the room right now. */
-export function mayChange({ room, members, memberId }: RoomEventsState): boolean {
-  const self = members.find(({ id }) => id === memberId);
-  return room.status !== 'ended' && self !== undefined && mayEdit(self.role);
+export function mayChange(state: RoomEventsState): boolean {
+  const role = ownRole(state);
+  return state.room.status !== 'ended' && role !== undefined && mayEdit(role);
 }

@@ -21,6 +21,7 @@ export interface RoomTabsProps {
 
 export function RoomTabs({ room, tab: shown, onTab, children }: RoomTabsProps) {
   const online = useSelected(room.events.state, ({ members }) => members.filter((member) => member.online).length);
+  const knocking = useSelected(room.events.state, ({ knocks }) => knocks.length);
   return (
     <nav className="room-tabs" aria-label="Panes">
       {tabs.map(({ tab, label, icon }) => (
@@ -33,13 +34,14 @@ export function RoomTabs({ room, tab: shown, onTab, children }: RoomTabsProps) {
         >
           <span className="room-tab-icon">
             <Icon name={icon} size={22} />
-            {tab === 'people' && online > 1 && (
-              <span className="count" aria-hidden="true">
-                {online}
+            {tab === 'people' && (online > 1 || knocking > 0) && (
+              <span className="count" data-tone={knocking > 0 ? 'busy' : undefined} aria-hidden="true">
+                {knocking > 0 ? knocking : online}
               </span>
             )}
           </span>
           {label}
+          {tab === 'people' && knocking > 0 && <span className="sr-only">, {knocking} waiting to come in</span>}
         </button>
       ))}
       {children}

@@ -14,7 +14,7 @@ export function RoomTitle({ room, canChange }: { room: OpenRoom; canChange: bool
     const next = draft?.trim() ?? '';
     setDraft(null);
     if (isDiscarded.current || next === '' || next === title) return;
-    room.changeTitle(next).catch(showProblem);
+    room.change({ title: next }).catch(showProblem);
   };
   const press = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.key !== 'Enter' && event.key !== 'Escape') return;

@@ -10,6 +10,8 @@ export interface VisitedRoom {
   /** ISO 8601. */
   visitedAt: string;
   token: string | null;
+  /** Whose it is; nothing for a guest's. */
+  accountId?: string | null;
 }
 
 const keptMax = 30;
@@ -31,10 +33,11 @@ export function findVisitedRoom(code: string): VisitedRoom | undefined {
   return rooms.get().find((room) => room.code === code);
 }
 
-export function rememberRoom({ room, token }: Pick<RoomEntry, 'room' | 'token'>): void {
+export function rememberRoom({ room, member, token }: Pick<RoomEntry, 'room' | 'member' | 'token'>): void {
   const { code, title, language } = room;
   const others = rooms.get().filter((other) => other.code !== code);
-  const visited = { code, title, language, visitedAt: new Date().toISOString(), token };
+  const { accountId } = member;
+  const visited = { code, title, language, visitedAt: new Date().toISOString(), token, accountId };
   write([visited, ...others].slice(0, keptMax));
 }
 
@@ -51,4 +54,21 @@ export function forgetRoom(code: string): void {
 export function restoreRoom(room: VisitedRoom): void {
   const next = [...rooms.get().filter((other) => other.code !== room.code), room];
   write(next.sort((a, b) => b.visitedAt.localeCompare(a.visitedAt)));
+}
+
+/** The tokens that make this browser a guest somewhere. */
+export function guestTokens(): string[] {
+  return rooms.get().flatMap(({ token, accountId }) => (token === null || accountId != null ? [] : [token]));
+}
+
+/** These tokens' memberships are an account's now: one comes back to the rooms by signing in. */
+export function giveRoomsTo(accountId: string, tokens: readonly string[]): void {
+  const isGiven = ({ token }: VisitedRoom) => token !== null && tokens.includes(token);
+  write(rooms.get().map((room) => (isGiven(room) ? { ...room, accountId, token: null } : room)));
+}
+
+/** Whoever uses this browser next does not see, nor enter, the rooms of an account. `kept`: whose may stay. */
+export function forgetAccountRooms(kept: string | null): void {
+  const next = rooms.get().filter(({ accountId }) => accountId == null || accountId === kept);
+  if (next.length !== rooms.get().length) write(next);
 }

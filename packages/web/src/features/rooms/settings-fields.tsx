@@ -1,0 +1,67 @@
+/** Fields that a new room and the settings of one have in common. */
+import { limits, type RoomVisibility } from '@coderoom/protocol';
+import { useId } from 'react';
+import type { FormProblem } from '../layout/use-form.ts';
+
+const visibilities: { value: RoomVisibility; label: string; text: string }[] = [
+  { value: 'public', label: 'Public', text: 'Listed, for everybody to find.' },
+  { value: 'unlisted', label: 'Unlisted', text: 'Whoever has the link comes in.' },
+  { value: 'private', label: 'Private', text: 'By password, by your invitation, or by asking in the lobby.' },
+];
+
+export interface VisibilityFieldProps {
+  value: RoomVisibility;
+  onChange: (value: RoomVisibility) => void;
+}
+
+export function VisibilityField({ value, onChange }: VisibilityFieldProps) {
+  const id = useId();
+  return (
+    <fieldset className="choices">
+      <legend className="form-legend">Who can come in</legend>
+      {visibilities.map(({ value: option, label, text }) => (
+        <label key={option} className="choice">
+          <input
+            type="radio"
+            name="visibility"
+            checked={value === option}
+            aria-labelledby={`${id}-${option}-label`}
+            aria-describedby={`${id}-${option}`}
+            onChange={() => onChange(option)}
+          />
+          <span id={`${id}-${option}-label`}>{label}</span>
+          <small id={`${id}-${option}`}>{text}</small>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+export interface SwitchProps {
+  label: string;
+  text: string;
+  isOn: boolean;
+  onChange: (isOn: boolean) => void;
+}
+
+export function Switch({ label, text, isOn, onChange }: SwitchProps) {
+  const id = useId();
+  return (
+    <label className="choice">
+      <input
+        type="checkbox"
+        checked={isOn}
+        aria-labelledby={`${id}-label`}
+        aria-describedby={id}
+        onChange={(event) => onChange(event.target.checked)}
+      />
+      <span id={`${id}-label`}>{label}</span>
+      <small id={id}>{text}</small>
+    </label>
+  );
+}
+
+export function checkRoomPassword(password: string): FormProblem | null {
+  if ([...password].length >= limits.roomPasswordMinLength) return null;
+  return { field: 'password', text: `Use at least ${limits.roomPasswordMinLength} characters.` };
+}
