@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { temporaryFolder, until } from '@coderoom/testkit';
+import { joinRoom, temporaryFolder, until } from '@coderoom/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshEmail, goodPassword, login, register } from './people.ts';
 import { expectProblem, openApp, type RunningApp } from './running-app.ts';
@@ -261,6 +261,20 @@ describe('accounts', () => {
       'sign_in_refused',
     );
     await register(app, { email: person.email });
+  });
+
+  it('AUTH-8 take the rooms along that nobody else is in, and hand over the others', async () => {
+    const person = await register(app);
+    const { accessToken: token, password } = person;
+    const make = async () => (await app.ask('POST', '/api/v2/rooms', { token, body: {} })).body.room;
+    const [alone, shared] = [await make(), await make()];
+    const guest = await joinRoom(app.url, shared.id, { name: 'Lin' });
+    expect((await app.ask('DELETE', '/api/v2/me', { token, body: { password } })).status).toBe(204);
+
+    const members = await app.ask('GET', `/api/v2/rooms/${shared.id}/members`, { token: guest.token });
+    expect(members.body.items.find(({ id }: { id: string }) => id === guest.member.id).role).toBe('owner');
+    expect(JSON.stringify(members.body)).not.toContain(person.account.id);
+    expectProblem(await app.ask('POST', `/api/v2/rooms/${alone.id}/join`, { body: {} }), 'room_not_found');
   });
 
   it('AUTH-9 tell their holder what was done with them, newest first and by pages', async () => {

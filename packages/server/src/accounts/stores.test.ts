@@ -175,10 +175,11 @@ for (const kind of storageKinds) {
       const { account, session } = await begin({ lastUsedAt: at + 10 });
       const [older, ended, expired] = [
         sessionRow(account.id, { lastUsedAt: at + 5 }),
-        sessionRow(account.id, { endedAt: at + 20 }),
+        sessionRow(account.id),
         sessionRow(account.id, { expiresAt: at + 30 }),
       ];
       for (const row of [older, ended, expired]) await stores.sessions.create(row, tokenRow(row.id));
+      expect(await stores.sessions.end([ended.id], at + 20)).toEqual([ended.id]);
       expect(await stores.sessions.list(account.id, at + 50)).toEqual([session, older]);
       await stores.sessions.sweep(at + 25);
       expect(await stores.sessions.find(ended.id)).toBeUndefined();

@@ -133,7 +133,7 @@ export function createSessionStore(db: Kysely<Database>): SessionStore {
       for (const id of ids) {
         const { numUpdatedRows } = await db
           .updateTable('sessions')
-          .set({ ended_at: at })
+          .set({ ended_at: at, expires_at: at })
           .where('id', '=', id)
           .where('ended_at', 'is', null)
           .executeTakeFirst();
@@ -144,10 +144,7 @@ export function createSessionStore(db: Kysely<Database>): SessionStore {
 
     async sweep(before) {
       await db.deleteFrom('refresh_tokens').where('expires_at', '<', before).execute();
-      await db
-        .deleteFrom('sessions')
-        .where((is) => is.or([is('expires_at', '<', before), is('ended_at', '<', before)]))
-        .execute();
+      await db.deleteFrom('sessions').where('expires_at', '<', before).execute();
     },
   };
 }
