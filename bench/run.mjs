@@ -8,6 +8,7 @@ const benches = {
   start: 'from `npm start` on an installed checkout until the server listens',
   page: 'bytes of JavaScript on the room’s page, and the time from its link to text that can be edited',
   sandbox: 'hello world in the sandbox beside the bare interpreter',
+  rooms: 'listing and searching public rooms, a hundred thousand of them in SQLite',
   collab: 'edits through our engine beside a bare relay, y-websocket and Hocuspocus',
 };
 

@@ -208,10 +208,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const presence = createPresence({
     now,
     graceMs: overrides.presenceGraceMs ?? limits.presenceGraceMs,
-    onOffline(roomId, memberId) {
-      events.publish(roomId, 'member:left', { memberId });
-      rooms.seatFreed(roomId).catch((error) => logger.warn({ err: error }, 'who waits for a seat was not let in'));
-    },
+    onOffline: (roomId, memberId) => events.publish(roomId, 'member:left', { memberId }),
     onUsed: (roomId) => activity.note(roomId),
   });
   const documents = createDocumentStore(db, {
@@ -469,7 +466,9 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     }
   }, limits.idempotencySweepMs).unref();
   const knockSweeper = setInterval(() => {
-    knocks.sweep().catch((error) => logger.warn({ err: error }, 'those who asked to join could not be looked through'));
+    Promise.all([knocks.sweep(), rooms.fillSeats()]).catch((error) =>
+      logger.warn({ err: error }, 'those who ask to join could not be looked through'),
+    );
   }, limits.knockSweepMs).unref();
   const sweepUnusedRooms = () =>
     retention.sweep().then(

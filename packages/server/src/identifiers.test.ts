@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createIdMaker, createRoomCode, isId, normalizeRoomKey } from './identifiers.ts';
+import { createIdMaker, createRoomCode, createViewCode, isId, normalizeRoomKey } from './identifiers.ts';
 
 describe('ids', () => {
   it('ROOM-1 are UUIDv7: version, variant and the time in front', () => {
@@ -36,6 +36,12 @@ describe('room codes', () => {
     for (const code of codes) expect(code).toMatch(/^[a-z2-9]{4}-[a-z2-9]{4}$/);
     expect(codes.join('')).not.toMatch(/[ilo01]/);
     expect(new Set(codes).size).toBe(codes.length);
+  });
+
+  it('ROOM-18 codes of view-only links are never those of rooms', () => {
+    const code = createViewCode();
+    expect(code).toMatch(/^([a-z2-9]{4}-){2}[a-z2-9]{4}$/);
+    expect(normalizeRoomKey(code.toUpperCase().replaceAll('-', ''))).toBe(code);
   });
 
   it('ROOM-2 may be typed in capitals and without the hyphen', () => {

@@ -17,7 +17,7 @@ export interface BanService {
 }
 
 /** By the account where there is one, and else by the address. */
-export interface Banned {
+interface Banned {
   accountId: string | null;
   address: string | null;
 }

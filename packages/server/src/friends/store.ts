@@ -5,7 +5,7 @@ import type { Database } from '../storage/schema.ts';
 import { transact } from '../storage/transaction.ts';
 
 /** What is between two accounts, as one of them has it; times are milliseconds since the epoch. */
-export interface FriendshipRow {
+interface FriendshipRow {
   /** The other one. */
   accountId: string;
   state: 'accepted' | 'incoming' | 'outgoing';

@@ -69,6 +69,26 @@ describe('presence', () => {
     expect(presence.takeSeat(member('d'), 3)).toBe(true);
   });
 
+  it('ROOM-6 fewer seats are given only when no more are taken, and count at once for who was let in by the old number', () => {
+    for (const id of ['owner', 'a', 'b']) presence.takeSeat(member(id), 5);
+    expect(presence.resize(room, 2)).toBe(false);
+    expect(presence.takeSeat(member('c'), 5)).toBe(true);
+    expect(presence.resize(room, 4)).toBe(true);
+    expect(presence.takeSeat(member('d'), 5)).toBe(false);
+    expect(presence.resize(room, 6)).toBe(true);
+    expect(presence.takeSeat(member('d'), 4)).toBe(true);
+  });
+
+  it('MEMBER-7 handing over a full room to somebody who is not there would be one too many', () => {
+    for (const id of ['owner', 'a']) presence.takeSeat(member(id), 2);
+    expect(presence.handOver(room, 'owner', 'elsewhere', 2)).toBe(false);
+    expect(presence.handOver(room, 'owner', 'a', 2)).toBe(true);
+    // The seat that is always kept is a's now.
+    expect(presence.takeSeat(member('b'), 2)).toBe(false);
+    presence.forget(room, 'owner');
+    expect(presence.takeSeat(member('b'), 2)).toBe(true);
+  });
+
   it('who is forgotten is gone at once, and old connections that close later change nothing', () => {
     const connection = presence.connect(member('a'), 'events');
     presence.forget(room, 'a');

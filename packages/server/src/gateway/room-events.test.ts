@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createRoomEvents } from './room-events.ts';
+import { createRoomEvents, formFor } from './room-events.ts';
+
+const roles = ['owner', 'editor', 'viewer'] as const;
 
 function open(isHeard = true) {
   const events = createRoomEvents();
@@ -45,5 +47,27 @@ describe('events of a room', () => {
     events.publish('a', 'member:left', { memberId: '2' });
     events.publish('a', 'member:left', { memberId: '3' });
     expect(hold.release().map(({ toOwner }) => toOwner)).toMatchObject([{ seq: 1 }, { seq: 2 }]);
+  });
+
+  it('EVENT-10 the owner alone is told what is the owner’s, without a number that the others would miss', () => {
+    const events = createRoomEvents();
+    const hold = events.hold('a');
+    events.tellOwner('a', 'knock:withdrawn', { knockId: 'k' });
+    events.publish('a', 'member:left', { memberId: '1' });
+    const [first, second] = hold.release();
+    expect(first && roles.map((role) => formFor(role, first))).toEqual([{ knockId: 'k' }, undefined, undefined]);
+    expect(second && roles.map((role) => formFor(role, second))).toMatchObject([{ seq: 1 }, { seq: 1 }, { seq: 1 }]);
+  });
+
+  it('EVENT-10 viewers get a form of their own where there is one, with the same number', () => {
+    const events = createRoomEvents();
+    const hold = events.hold('a');
+    events.publish('a', 'member:left', { memberId: 'all of it' }, { memberId: 'a part' });
+    const [delivery] = hold.release();
+    expect(delivery && roles.map((role) => formFor(role, delivery))).toEqual([
+      { memberId: 'all of it', seq: 1 },
+      { memberId: 'all of it', seq: 1 },
+      { memberId: 'a part', seq: 1 },
+    ]);
   });
 });

@@ -13,7 +13,7 @@ export interface InvitationRow {
 }
 
 /** With what the invited are told of the room. */
-export type InvitationOfRoom = InvitationRow & { title: string; language: string };
+type InvitationOfRoom = InvitationRow & { title: string; language: string };
 
 export interface InvitationStore {
   /** `present`: this account is invited already; `gone`: room or account do not exist. */

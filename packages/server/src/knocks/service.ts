@@ -37,8 +37,8 @@ export interface KnockService {
   letIn(room: RoomRow, isFree: (knock: KnockRow) => Promise<boolean>): Promise<void>;
   /** Nobody is let in any more. */
   refuseAll(room: RoomRow): Promise<void>;
-  /** Whether anybody waits there. */
-  isAskedFor(roomId: string): boolean;
+  /** Rooms that somebody waits for. */
+  roomsAskedFor(): string[];
   /** The room is deleted. */
   forgetRoom(roomId: string): void;
   /** After a start: whoever waited then has some time to be heard of. */
@@ -49,7 +49,7 @@ export interface KnockService {
   close(): void;
 }
 
-export type Asking = Newcomer & { sessionId?: string | undefined };
+type Asking = Newcomer & { sessionId?: string | undefined };
 
 /** A knock as its asker names it. */
 interface NamedKnock {
@@ -260,7 +260,7 @@ export function createKnockService(options: KnockServiceOptions): KnockService {
       }
     },
 
-    isAskedFor: (roomId) => waiting.values().some((present) => present.roomId === roomId),
+    roomsAskedFor: () => [...new Set(waiting.values().map(({ roomId }) => roomId))],
 
     forgetRoom(roomId) {
       for (const [knockId, present] of waiting) if (present.roomId === roomId) wake(knockId);

@@ -19,7 +19,7 @@ export interface PublicPage {
 
 /** A room in a list, with its owner's name. */
 export type ListedRoom = RoomRow & { ownerName: string };
-export type OwnListedRoom = ListedRoom & { role: MemberRole; joinedAt: number };
+type OwnListedRoom = ListedRoom & { role: MemberRole; joinedAt: number };
 
 export interface RoomListStore {
   /** Public rooms that have not ended, the one used last first. `next` is where to go on; a page may be short before. */
@@ -38,8 +38,13 @@ type RoomsQuery = SelectQueryBuilder<Database, 'rooms', Database['rooms']>;
 /** The SQL of lists of rooms. Each walks an index; docs/performance.md has what was measured. */
 export function createRoomListStore(db: Kysely<Database>): RoomListStore {
   /** Listed rooms from the cursor on, in order: a range of `rooms_listed` or `rooms_listed_by_language`. */
-  function listed({ before, language }: Pick<PublicPage, 'before' | 'language'>): RoomsQuery {
-    let rooms = db.selectFrom('rooms').selectAll('rooms').where('rooms.listed', '=', 1) as RoomsQuery;
+  function listed(
+    { before, language }: Pick<PublicPage, 'before' | 'language'>,
+    { byIndex } = { byIndex: true },
+  ): RoomsQuery {
+    let rooms = db.selectFrom('rooms').selectAll('rooms') as RoomsQuery;
+    // A sum is in no index: SQLite would rather walk all that is listed than look a few rooms up by their ids.
+    rooms = byIndex ? rooms.where('rooms.listed', '=', 1) : rooms.where((is) => is(is('rooms.listed', '+', 0), '=', 1));
     if (language !== undefined) rooms = rooms.where('rooms.language', '=', language);
     if (before !== undefined) {
       rooms = rooms
@@ -87,27 +92,26 @@ export function createRoomListStore(db: Kysely<Database>): RoomListStore {
       );
     if (isRare) {
       // Few rooms have this word: they are looked up, sorted, and held against the other words.
-      let few = listed(from).where('rooms.id', 'in', wordsFrom(rarest).select('room_id'));
+      let few = listed(from, { byIndex: false }).where('rooms.id', 'in', wordsFrom(rarest).select('room_id'));
       for (const word of words) if (word !== rarest) few = hasWord(few, word);
       const rows = await few.limit(limit + 1).execute();
       return cut(rows.map(readRoom), limit);
     }
     // Every word is common: the newest rooms are gone through until the page is full, so many and no more of them.
-    const walked = listed(from).limit(limits.searchWalkMax);
-    let found = db.selectFrom(walked.as('rooms')).selectAll() as unknown as RoomsQuery;
-    for (const word of words) found = hasWord(found, word);
-    const rows = await found
-      .orderBy('last_active_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute();
-    const page = cut(rows.map(readRoom), limit);
-    if (page.next !== null) return page;
-    const end = await listed(from)
+    const walked = listed(from)
       .offset(limits.searchWalkMax - 1)
-      .limit(1)
-      .executeTakeFirst();
-    return { rooms: page.rooms, next: end === undefined ? null : cursorOf(readRoom(end)) };
+      .limit(1);
+    const end = await walked.clearSelect().select(['rooms.last_active_at', 'rooms.id']).executeTakeFirst();
+    let found = listed(from);
+    if (end !== undefined) {
+      found = found
+        .where('rooms.last_active_at', '>=', end.last_active_at)
+        .where((is) => is.or([is('rooms.last_active_at', '>', end.last_active_at), is('rooms.id', '>=', end.id)]));
+    }
+    for (const word of words) found = hasWord(found, word);
+    const page = cut((await found.limit(limit + 1).execute()).map(readRoom), limit);
+    if (page.next !== null || end === undefined) return page;
+    return { rooms: page.rooms, next: { lastActiveAt: end.last_active_at, id: end.id } };
   }
 
   async function withOwners<Room extends RoomRow>(rooms: Room[]): Promise<(Room & { ownerName: string })[]> {

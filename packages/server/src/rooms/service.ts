@@ -57,21 +57,21 @@ export interface RoomService {
   renewToken(caller: Caller): Promise<Pick<RoomEntry, 'token' | 'tokenExpiresAt'>>;
   /** Somebody's role has changed: tells how the room is now, if that looks different for another role. */
   tellAfterRoleChange(id: string): Promise<void>;
-  /** Lets in who waits for a seat. */
-  seatFreed(roomId: string): Promise<void>;
+  /** Lets in who waits for a seat where one has become free. */
+  fillSeats(): Promise<void>;
   /** An account is deleted: what it owns goes to who is longest in the room, or is deleted with it. */
   forgetAccount(accountId: string): Promise<void>;
 }
 
 /** Who comes to a room. */
-export interface Visitor {
+interface Visitor {
   asker: Asker;
   /** Their network address. */
   address: string;
 }
 
 /** Somebody is in. Holds no token, so that it may be kept for a repeated request. */
-export interface Entered {
+interface Entered {
   kind: 'entered';
   room: Room;
   member: Member;
@@ -81,7 +81,7 @@ export interface Entered {
 }
 
 /** Somebody has asked to join. */
-export interface Asked {
+interface Asked {
   kind: 'asked';
   knock: Knock;
 }
@@ -372,9 +372,11 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       return entries.issueToken({ roomId: room.id, memberId: member.id, sessionId });
     },
 
-    async seatFreed(roomId) {
-      const room = knocks.isAskedFor(roomId) ? await store.find(roomId) : undefined;
-      if (room !== undefined) await letIn(room);
+    async fillSeats() {
+      for (const roomId of knocks.roomsAskedFor()) {
+        const room = await store.find(roomId);
+        if (room !== undefined) await letIn(room);
+      }
     },
 
     async forgetAccount(accountId) {
