@@ -38,7 +38,7 @@ export function registerFriendRoutes(http: Http, signedIn: SignedInAccess, frien
           'Whoever has asked you already is a friend at once. For an unknown address the answer is the same.',
         body: FriendRequest,
         response: {
-          202: Type.Null({ description: 'asked, if there is such an account' }),
+          202: Type.Object({}, { additionalProperties: false, description: 'asked, if there is such an account' }),
           ...problems(
             ...bodyErrors,
             ...signedInErrors,
@@ -53,8 +53,7 @@ export function registerFriendRoutes(http: Http, signedIn: SignedInAccess, frien
     async ({ headers, body }, reply) => {
       const { account } = await signedIn.byHeader(headers.authorization);
       await friends.ask(account, body);
-      // Sent as it is, null would be a body of four letters: only 204 leaves it out by itself.
-      return reply.status(202).send(undefined as unknown as null);
+      return reply.status(202).send({});
     },
   );
 
