@@ -9,6 +9,7 @@ import {
   MemoryStore,
   member,
   silent,
+  thread,
 } from '../test/fakes.ts';
 import { RoomAwareness } from './awareness.ts';
 import { defaultLimits } from './contract.ts';
@@ -23,7 +24,12 @@ afterEach(() => {
 function start(limits = {}) {
   const store = new MemoryStore();
   store.create('room');
-  const collab = createCollab({ store, logger: silent, limits: { logCommitWindowMs: 1, ...limits } });
+  const collab = createCollab({
+    thread,
+    store,
+    logger: silent,
+    limits: { logCommitWindowMs: 1, collabAckDelayMs: 1, ...limits },
+  });
   const join = async (options: ClientOptions = {}, state: Record<string, unknown> | null = { cursor: 0 }) => {
     const client = new Client(options);
     openClients.push(client);
@@ -178,6 +184,12 @@ describe('the room’s book of presence', () => {
     member: member(id),
     order,
     clients: new Set<number>(),
+    speakFor(client: number) {
+      this.clients.add(client);
+    },
+    fallSilent(client: number) {
+      this.clients.delete(client);
+    },
     hasSpoken: false,
   });
   const states = (entries: Parameters<typeof awarenessMessage>[0]) => {

@@ -12,7 +12,9 @@ export interface AwarenessSpeaker {
   /** Sessions of a room in the order of their opening. */
   readonly order: number;
   /** The client ids it speaks for. */
-  readonly clients: Set<number>;
+  readonly clients: ReadonlySet<number>;
+  speakFor(client: number): void;
+  fallSilent(client: number): void;
   /** Whether it has sent an awareness message before. */
   hasSpoken: boolean;
 }
@@ -63,8 +65,10 @@ export class RoomAwareness<Speaker extends AwarenessSpeaker> {
 
   /** Forgets a session's clients; others are told. */
   depart(speaker: Speaker): void {
-    for (const client of speaker.clients) this.#remove(client);
-    speaker.clients.clear();
+    for (const client of [...speaker.clients]) {
+      speaker.fallSilent(client);
+      this.#remove(client);
+    }
   }
 
   /** Stamps a session's clients with its member's present identity; others are told. */
@@ -108,14 +112,14 @@ export class RoomAwareness<Speaker extends AwarenessSpeaker> {
       if (departed !== undefined && departed.memberId !== speaker.member.id) return;
       if (speaker.clients.size >= this.#limits.collabClientsPerSocket) return;
       this.#departed.delete(client);
-      speaker.clients.add(client);
+      speaker.speakFor(client);
       this.#put(client, { speaker, clock, sentClock: departed?.sentClock ?? 0, state, text: '' });
       return;
     }
     if (presence.speaker !== speaker) {
       if (!mayTakeOver(speaker, presence, clock, firstText)) return;
-      presence.speaker.clients.delete(client);
-      speaker.clients.add(client);
+      presence.speaker.fallSilent(client);
+      speaker.speakFor(client);
     } else if (clock <= presence.clock) return;
     this.#put(client, { ...presence, speaker, clock, state });
   }
@@ -123,7 +127,7 @@ export class RoomAwareness<Speaker extends AwarenessSpeaker> {
   #leave(speaker: Speaker, client: number, clock: number): void {
     const presence = this.#present.get(client);
     if (presence?.speaker !== speaker || clock < presence.clock) return;
-    speaker.clients.delete(client);
+    speaker.fallSilent(client);
     this.#remove(client);
   }
 

@@ -2,7 +2,16 @@ import { collabClose } from '@coderoom/protocol';
 import { pause, until } from '@coderoom/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { Client, type ClientOptions, FakeSocket, MemoryStore, member, silent, updateMessage } from '../test/fakes.ts';
+import {
+  Client,
+  type ClientOptions,
+  FakeSocket,
+  MemoryStore,
+  member,
+  silent,
+  thread,
+  updateMessage,
+} from '../test/fakes.ts';
 import { type CollabOptions, createCollab } from './index.ts';
 
 const openClients: Client[] = [];
@@ -10,11 +19,17 @@ afterEach(() => {
   for (const client of openClients.splice(0)) client.destroy();
 });
 
-const quick = { logCommitWindowMs: 1, storageRetryMinMs: 2, storageRetryMaxMs: 10, roomUnloadAfterMs: 20 };
+const quick = {
+  logCommitWindowMs: 1,
+  collabAckDelayMs: 1,
+  storageRetryMinMs: 2,
+  storageRetryMaxMs: 10,
+  roomUnloadAfterMs: 20,
+};
 
 function start(limits: CollabOptions['limits'] = {}, store = new MemoryStore(), more: Partial<CollabOptions> = {}) {
   if (store.rooms.size === 0) store.create('room');
-  const collab = createCollab({ store, logger: silent, limits: { ...quick, ...limits }, ...more });
+  const collab = createCollab({ thread, store, logger: silent, limits: { ...quick, ...limits }, ...more });
   const client = (options: ClientOptions = {}) => {
     const made = new Client(options);
     openClients.push(made);
@@ -79,7 +94,7 @@ describe('opening a room', () => {
       () => (store.log('room')[0] as { update: Uint8Array }).update.fill(255),
     ]) {
       damage();
-      const engine = createCollab({ store, logger: silent });
+      const engine = createCollab({ thread, store, logger: silent });
       const reader = new Client();
       openClients.push(reader);
       reader.connect(engine);
@@ -138,6 +153,22 @@ describe('durability', () => {
     expect(store.log('room').length).toBe(51);
   });
 
+  it('SYNC-10 lets an ack ride on the next delivery, and sends it by itself when there is none for a while', async () => {
+    const { join } = start({ collabAckDelayMs: 300 });
+    const [author, other] = [await join({ acks: true }), await join({ member: member('b') })];
+    await saved(author);
+    const before = author.socket.acks().length;
+    author.text.insert(0, 'x');
+    await pause(60);
+    expect(author.socket.acks().length).toBe(before);
+    other.text.insert(0, 'y');
+    await until('the delivery', () => author.text.length === 2);
+    expect(author.socket.acks().at(-1)).toBe(author.sent);
+    expect(author.socket.sent.at(-1)?.[0]).toBe(100);
+    author.text.insert(0, 'z');
+    await saved(author);
+  });
+
   it('SYNC-12 goes on while the store fails, without acks, and acknowledges once it is back', async () => {
     const { store, collab, join } = start();
     const [author, other] = [await join({ acks: true }), await join({ member: member('b') })];
@@ -191,7 +222,7 @@ describe('durability', () => {
     expect(author.socket.closure?.code).toBe(collabClose.goingAway);
     expect(author.socket.acks().at(-1)).toBe(author.sent - 1);
     expect(textOf(store.replay('room'))).toBe('at the last moment');
-    expect(collab.stats()).toEqual({ roomsOpen: 0, sockets: 0, pendingBytes: 0, storageFailing: false });
+    expect(collab.stats()).toMatchObject({ roomsOpen: 0, sockets: 0, pendingBytes: 0, storageFailing: false });
   });
 
   it('SYNC-15 gives up after a bound and reports what was not saved', async () => {
@@ -271,7 +302,7 @@ describe('closing a room', () => {
   });
 
   it('SYNC-32 writes a snapshot of durable updates after so many; the log stays; loading takes both', async () => {
-    const { store, collab, join } = start({ compactAfterUpdates: 10, replaySliceMs: 0 });
+    const { store, collab, join } = start({ compactAfterUpdates: 10, readSliceStructs: 1 });
     const author = await join({ acks: true });
     let latestDurable = 0;
     store.afterAppend = () => {
@@ -293,7 +324,7 @@ describe('closing a room', () => {
     expect(store.log('room')).toHaveLength(36);
     const stored = await store.load('room');
     expect(stored?.snapshotSeq).toBeGreaterThan(0);
-    const other = createCollab({ store, logger: silent, limits: { replaySliceMs: 0 } });
+    const other = createCollab({ thread, store, logger: silent, limits: { readSliceStructs: 1 } });
     expect((await other.readFile('room', 'main.py')).text).toBe(author.text.toString());
     expect((await collab.readFile('room', 'main.py')).text).toBe(author.text.toString());
   });
@@ -322,7 +353,7 @@ describe('closing a room', () => {
       log.push({ roomId: 'room', seq: log.length + 1, at: 0, memberId: 'a', update }),
     );
     for (let index = 0; index < 20_000; index++) (doc.getMap('files').get('main.py') as Y.Text).insert(index, 'x');
-    const collab = createCollab({ store, logger: silent });
+    const collab = createCollab({ thread, store, logger: silent });
     let turns = 0;
     const count = setInterval(() => turns++, 1);
     const { text } = await collab.readFile('room', 'main.py');
@@ -337,7 +368,7 @@ describe('closing a room', () => {
     author.text.insert(0, 'unsaved');
     await collab.closeRoom('room', collabClose.roomGone, 'deleted');
     expect(author.socket.closure).toEqual({ code: collabClose.roomGone, reason: 'deleted' });
-    expect(collab.stats()).toEqual({ roomsOpen: 0, sockets: 0, pendingBytes: 0, storageFailing: false });
+    expect(collab.stats()).toMatchObject({ roomsOpen: 0, sockets: 0, pendingBytes: 0, storageFailing: false });
     const release = Promise.withResolvers<void>();
     store.beforeLoad = () => release.promise;
     const waiting = client();

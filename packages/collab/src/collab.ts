@@ -9,19 +9,13 @@ import {
   type DocumentStore,
   defaultLimits,
 } from './contract.ts';
-import {
-  checkFile,
-  cleanText,
-  configureRoom,
-  deleteRoomFile,
-  type RoomChange,
-  type RoomFile,
-  type RoomFiles,
-  readRoomFile,
-  readRoomFiles,
-  writeRoomFile,
-} from './files.ts';
-import { Room } from './room.ts';
+import { type Counters, createCounters } from './counters.ts';
+import { createDocumentThread, type DocumentThread } from './document-thread.ts';
+import { checkFile, cleanText, type RoomChange, type RoomFile, type RoomFiles } from './files.ts';
+import { IdleRooms } from './idle-rooms.ts';
+import { Room, type RoomServices } from './room.ts';
+import type { Session } from './session.ts';
+import { createTurns } from './turns.ts';
 import { UpdateLog } from './update-log.ts';
 
 export interface CollabOptions {
@@ -32,13 +26,16 @@ export interface CollabOptions {
   /** In [0, 1); spreads retries. */
   random?: () => number;
   limits?: Partial<CollabLimits>;
+  /** One of one's own is made, and closed with the engine, unless it is given. */
+  thread?: DocumentThread;
 }
 
-export interface CollabStats {
+export interface CollabStats extends Counters {
   roomsOpen: number;
   sockets: number;
-  /** Accepted, but not yet durable. */
+  /** Accepted, but not yet durable; and for how long that has waited. */
   pendingBytes: number;
+  pendingMs: number;
   storageFailing: boolean;
 }
 
@@ -85,16 +82,44 @@ export function createCollab(options: CollabOptions): Collab {
     limits,
     logger,
     random,
-    onCommit: (roomId, seq) => rooms.get(roomId)?.committed(seq),
+    onCommit(roomId, seq) {
+      rooms.get(roomId)?.committed(seq);
+      if (paused.size === 0 || log.pendingBytes > limits.logPauseBytes / 2) return;
+      for (const session of paused) session.resume();
+      paused.clear();
+    },
   });
 
-  const services = {
+  const thread = options.thread ?? createDocumentThread({ limits, random });
+  const idle = new IdleRooms(limits.roomUnloadAfterMs);
+  const acksDue = new Set<Room>();
+  const paused = new Set<Session>();
+
+  const sendAcks = () => {
+    const rooms = [...acksDue];
+    acksDue.clear();
+    for (const room of rooms) room.sendAcks();
+  };
+
+  const services: RoomServices = {
     store,
     log,
+    thread,
+    turns: createTurns(limits.collabWindowMaxMs),
+    counters: createCounters(),
     logger,
     limits,
     now,
-    onGone: (room: Room) => {
+    onAcksDue(room) {
+      if (acksDue.size === 0) setTimeout(sendAcks, limits.collabAckDelayMs);
+      acksDue.add(room);
+    },
+    onPressure(session) {
+      paused.add(session);
+      session.pause();
+    },
+    onIdle: (room) => idle.add(room),
+    onGone(room) {
       if (rooms.get(room.id) === room) rooms.delete(room.id);
     },
   };
@@ -116,26 +141,26 @@ export function createCollab(options: CollabOptions): Collab {
     connect({ roomId, socket, member, acks }) {
       if (!isClosing) return open(roomId).connect(socket, member, acks);
       socket.close(collabClose.goingAway, 'server shutting down');
-      return { receive: () => {}, closed: () => {} };
+      return { receive: () => {}, drained: () => {}, closed: () => {} };
     },
 
     async readFiles(roomId) {
-      return openToServe(roomId).use(readRoomFiles);
+      return openToServe(roomId).read({ kind: 'readFiles' });
     },
 
     async readFile(roomId, path) {
-      return openToServe(roomId).use((doc) => readRoomFile(doc, path));
+      return openToServe(roomId).read({ kind: 'readFile', path });
     },
 
     async writeFile(roomId, path, text, { memberId, ifVersion }) {
       const clean = cleanText(text);
       checkFile(path, clean, limits);
       const bytes = Buffer.byteLength(clean);
-      return openToServe(roomId).edit(memberId, bytes, (doc) => writeRoomFile(doc, path, clean, { ifVersion, limits }));
+      return openToServe(roomId).edit(memberId, bytes, { kind: 'writeFile', path, text: clean, ifVersion });
     },
 
     async deleteFile(roomId, path, { memberId, ifVersion }) {
-      await openToServe(roomId).edit(memberId, 0, (doc) => deleteRoomFile(doc, path, ifVersion));
+      await openToServe(roomId).edit(memberId, 0, { kind: 'deleteFile', path, ifVersion });
     },
 
     async configure(roomId, change, { memberId }) {
@@ -143,7 +168,7 @@ export function createCollab(options: CollabOptions): Collab {
       if (addFile !== undefined) checkFile(addFile.path, addFile.text, limits);
       const clean = addFile === undefined ? change : { ...change, addFile };
       const bytes = Buffer.byteLength(addFile?.text ?? '');
-      await openToServe(roomId).edit(memberId, bytes, (doc) => configureRoom(doc, clean, limits));
+      await openToServe(roomId).edit(memberId, bytes, { kind: 'configure', change: clean });
     },
 
     updateMember(roomId, member) {
@@ -170,9 +195,11 @@ export function createCollab(options: CollabOptions): Collab {
     stats() {
       const sockets = rooms.values().reduce((sum, room) => sum + room.sessionCount, 0);
       return {
+        ...services.counters,
         roomsOpen: rooms.size,
         sockets,
         pendingBytes: log.pendingBytes,
+        pendingMs: log.lagMs,
         storageFailing: log.failingSomewhere,
       };
     },
@@ -182,11 +209,14 @@ export function createCollab(options: CollabOptions): Collab {
       for (const room of rooms.values()) room.freeze();
       const unsaved = await log.drain(limits.logDrainTimeoutMs);
       if (unsaved.length > 0) {
-        const bytes = unsaved.reduce((sum, { update }) => sum + update.length, 0);
-        const roomIds = [...new Set(unsaved.map(({ roomId }) => roomId))];
-        logger.error({ updates: unsaved.length, bytes, roomIds }, 'closed with updates that are not stored');
+        const updates = unsaved.reduce((sum, room) => sum + room.updates, 0);
+        const bytes = unsaved.reduce((sum, room) => sum + room.bytes, 0);
+        const roomIds = unsaved.map(({ roomId }) => roomId);
+        logger.error({ updates, bytes, roomIds }, 'closed with updates that are not stored');
       }
       for (const room of rooms.values()) room.dispose(collabClose.goingAway, 'server shutting down', 'shutting_down');
+      idle.close();
+      if (options.thread === undefined) await thread.close();
     },
   };
 }

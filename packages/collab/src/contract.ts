@@ -1,18 +1,24 @@
 /** What the sync engine needs of the outside (a socket, a store, a logger) and what it knows of a member; no behaviour. */
 import { limits, type MemberRole } from '@coderoom/protocol';
 
-/** What the engine needs of a socket; the server adapts `ws` to it, tests fake it. */
+/** What the engine needs of a socket; the server gives it WebSockets, tests fake it. */
 export interface CollabSocket {
-  /** Sends exactly one protocol message. */
-  send(message: Uint8Array): void;
+  /** Sends each as a message of its own, in order and in one write. They do not change any more. */
+  send(messages: readonly Uint8Array[]): void;
   close(code: number, reason: string): void;
+  /** Reads no more until `resume`: what its peer sends waits there. Messages that were read already still come. */
+  pause(): void;
+  resume(): void;
   /** Bytes accepted by `send` and not yet taken by the network. */
   readonly bufferedBytes: number;
 }
 
-/** One socket's side of the engine. Neither method throws. */
+/** One socket's side of the engine. No method throws. */
 export interface CollabSession {
+  /** The message's memory is the engine's during the call only. */
   receive(message: Uint8Array): void;
+  /** All that `send` accepted has been taken by the network, after some had to wait. */
+  drained(): void;
   /** The socket has closed, whoever closed it. */
   closed(): void;
 }
@@ -40,12 +46,22 @@ export interface LoggedUpdate {
   update: Uint8Array;
 }
 
+/** Consecutive updates of one room that are committed together. */
+export interface LoggedBatch {
+  roomId: string;
+  /** Of the first; the others follow without a gap. */
+  firstSeq: number;
+  count: number;
+  /** The updates with their times and authors, as log-entries.ts packs them. */
+  entries: Uint8Array;
+}
+
 export interface StoredDocument {
   snapshot: Uint8Array | null;
   /** The last update that the snapshot contains; 0 without a snapshot. */
   snapshotSeq: number;
-  /** Those with a seq above `snapshotSeq`, ascending. */
-  updates: LoggedUpdate[];
+  /** Those with updates above `snapshotSeq`, ascending; the first may hold some below it, too. */
+  batches: LoggedBatch[];
 }
 
 export interface DocumentStore {
@@ -53,10 +69,10 @@ export interface DocumentStore {
   load(roomId: string): Promise<StoredDocument | null>;
   /**
    * Writes updates of many rooms in one transaction; resolves after the commit.
-   * After a rejection the same updates are appended again, even though the commit may have happened:
-   * a pair of room and seq that is already there must be left alone, without an error.
+   * After a rejection the same batches are appended again, even though the commit may have happened:
+   * what is there already must be left alone, without an error.
    */
-  append(updates: readonly LoggedUpdate[]): Promise<void>;
+  append(batches: readonly LoggedBatch[]): Promise<void>;
   /** Keeps a newer snapshot if there is one. The updates it contains stay: they are the room's history. */
   saveSnapshot(roomId: string, snapshot: { seq: number; state: Uint8Array }): Promise<void>;
 }
@@ -73,6 +89,9 @@ export type CollabLimits = Record<
   | 'documentMaxBytes'
   | 'collabFrameMaxBytes'
   | 'collabOutgoingMaxBytes'
+  | 'collabLagMaxBytes'
+  | 'collabAckDelayMs'
+  | 'collabWindowMaxMs'
   | 'collabAwarenessMaxBytes'
   | 'collabSocketsPerMember'
   | 'collabWaitingMaxBytes'
@@ -80,6 +99,9 @@ export type CollabLimits = Record<
   | 'collabDepartedClientsMax'
   | 'collabNestingMax'
   | 'logCommitWindowMs'
+  | 'logUrgentWindowMs'
+  | 'logBatchMaxBytes'
+  | 'logPauseBytes'
   | 'logCommitMaxBytes'
   | 'logCommitMaxUpdates'
   | 'logPendingMaxBytes'
@@ -89,7 +111,11 @@ export type CollabLimits = Record<
   | 'durableWaitMs'
   | 'roomUnloadAfterMs'
   | 'compactAfterUpdates'
-  | 'replaySliceMs',
+  | 'unverifiedMaxMs'
+  | 'documentThreadIdleMs'
+  | 'documentThreadQueueMax'
+  | 'documentThreadCacheBytes'
+  | 'readSliceStructs',
   number
 >;
 

@@ -1,8 +1,8 @@
 import { collabClose, mayEdit } from '@coderoom/protocol';
-import { freshSeed, type Randomness, randomness } from '@coderoom/testkit';
+import { freshSeed, type Randomness, randomness, until } from '@coderoom/testkit';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { Client, MemoryStore, member, silent } from '../test/fakes.ts';
+import { Client, MemoryStore, member, silent, thread } from '../test/fakes.ts';
 import { createCollab } from './index.ts';
 
 const seeds = 50;
@@ -14,7 +14,9 @@ const limits = {
   compactAfterUpdates: 25,
   storageRetryMinMs: 0,
   storageRetryMaxMs: 1,
-  replaySliceMs: 0,
+  readSliceStructs: 1,
+  collabAckDelayMs: 0,
+  collabWindowMaxMs: 0,
 };
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -49,7 +51,7 @@ async function play(seed: number): Promise<void> {
   };
   store.beforeAppend = fails;
   store.afterAppend = fails;
-  const open = () => createCollab({ store, logger: silent, limits, random: random.next });
+  const open = () => createCollab({ thread, store, logger: silent, limits, random: random.next });
   let collab = open();
   const clients = Array.from(
     { length: 5 },
@@ -117,7 +119,7 @@ async function play(seed: number): Promise<void> {
     expect(doc.store.pendingStructs, `seed ${seed}`).toBeNull();
   }
   for (const client of clients.filter(({ member: { role } }) => mayEdit(role))) {
-    expect(client.socket.acks().at(-1), `seed ${seed}`).toBe(client.sent);
+    await until(`all acks (seed ${seed})`, () => client.socket.acks().at(-1) === client.sent);
   }
   await collab.close();
   for (const client of clients) client.destroy();

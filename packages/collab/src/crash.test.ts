@@ -1,7 +1,7 @@
 import { freshSeed, randomness } from '@coderoom/testkit';
 import { describe, expect, it } from 'vitest';
 import type * as Y from 'yjs';
-import { Client, MemoryStore, member, silent } from '../test/fakes.ts';
+import { Client, MemoryStore, member, silent, thread } from '../test/fakes.ts';
 import type { DocumentStore } from './index.ts';
 import { createCollab } from './index.ts';
 
@@ -9,6 +9,8 @@ const seeds = 40;
 const generations = 4;
 const limits = {
   logCommitWindowMs: 0,
+  collabAckDelayMs: 0,
+  collabWindowMaxMs: 0,
   logCommitMaxUpdates: 5,
   storageRetryMinMs: 0,
   storageRetryMaxMs: 2,
@@ -57,7 +59,7 @@ async function play(seed: number): Promise<number> {
 
   for (let generation = 0; generation < generations; generation++) {
     const store = mortal(disk);
-    const collab = createCollab({ store, logger: silent, limits, random: random.next });
+    const collab = createCollab({ thread, store, logger: silent, limits, random: random.next });
     // Fresh clients: what survives must come from the disk.
     const clients = Array.from({ length: 3 }, (_, index) => ({
       client: new Client({ member: member(`m${index}`), acks: true }),
@@ -94,7 +96,7 @@ async function play(seed: number): Promise<number> {
     await store.die();
     for (const { client } of clients) client.destroy();
 
-    const reopened = createCollab({ store: disk, logger: silent });
+    const reopened = createCollab({ thread, store: disk, logger: silent });
     const { text } = await reopened.readFile('room', 'main.py');
     for (const token of acked) expect(text.split(token).length - 1, `seed ${seed}: ${token} in ${text}`).toBe(1);
     const tokens = text.match(/<\d+>/g) ?? [];

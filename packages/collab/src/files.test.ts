@@ -14,7 +14,11 @@ const by = { memberId: 'writer' };
 function start(seed: Partial<DocumentSeed> = {}, limits: CollabOptions['limits'] = {}) {
   const store = new MemoryStore();
   store.create('room', seed);
-  const collab = createCollab({ store, logger: silent, limits: { logCommitWindowMs: 1, ...limits } });
+  const collab = createCollab({
+    store,
+    logger: silent,
+    limits: { logCommitWindowMs: 1, collabAckDelayMs: 1, ...limits },
+  });
   const join = async (id = 'a') => {
     const client = new Client({ member: member(id) });
     openClients.push(client);

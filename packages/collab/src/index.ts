@@ -7,8 +7,11 @@ export type {
   CollabSession,
   CollabSocket,
   DocumentStore,
+  LoggedBatch,
   LoggedUpdate,
   StoredDocument,
 } from './contract.ts';
+export { createDocumentThread, type DocumentThread } from './document-thread.ts';
 export type { RoomChange, RoomFile, RoomFiles } from './files.ts';
+export { packUpdates, readBatch } from './log-entries.ts';
 export { type DocumentSeed, encodeSeed } from './seed.ts';

@@ -2,6 +2,8 @@
 import { collabMessage, syncMessage } from '@coderoom/protocol';
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
+import { ByteReader } from './byte-reader.ts';
+import { ByteWriter, varUintMaxBytes, varUintSize, writeVarUint } from './byte-writer.ts';
 
 export type ClientMessage =
   | { type: 'step1'; stateVector: Uint8Array }
@@ -16,19 +18,19 @@ export type ClientMessage =
  * would be lost unseen.
  */
 export function decodeMessage(bytes: Uint8Array): ClientMessage {
-  const decoder = decoding.createDecoder(bytes);
-  const message = readBody(decoder);
-  if (decoding.hasContent(decoder)) throw new Error('bytes after the message');
+  const input = new ByteReader(bytes);
+  const message = readBody(input);
+  if (!input.isAtEnd) throw new Error('bytes after the message');
   return message;
 }
 
-function readBody(decoder: decoding.Decoder): ClientMessage {
-  const type = decoding.readVarUint(decoder);
+function readBody(input: ByteReader): ClientMessage {
+  const type = input.varUint();
   switch (type) {
     case collabMessage.sync:
-      return readSync(decoder);
+      return readSync(input);
     case collabMessage.awareness:
-      return { type: 'awareness', states: decoding.readVarUint8Array(decoder) };
+      return { type: 'awareness', states: input.varBytes() };
     case collabMessage.queryAwareness:
       return { type: 'queryAwareness' };
     default:
@@ -36,38 +38,50 @@ function readBody(decoder: decoding.Decoder): ClientMessage {
   }
 }
 
-function readSync(decoder: decoding.Decoder): ClientMessage {
-  const type = decoding.readVarUint(decoder);
+function readSync(input: ByteReader): ClientMessage {
+  const type = input.varUint();
   switch (type) {
     case syncMessage.step1:
-      return { type: 'step1', stateVector: decoding.readVarUint8Array(decoder) };
+      return { type: 'step1', stateVector: input.varBytes() };
     case syncMessage.step2:
-      return { type: 'step2', update: decoding.readVarUint8Array(decoder) };
+      return { type: 'step2', update: input.varBytes() };
     case syncMessage.update:
-      return { type: 'update', update: decoding.readVarUint8Array(decoder) };
+      return { type: 'update', update: input.varBytes() };
     default:
       throw new Error(`unknown sync message ${type}`);
   }
 }
 
-export function encodeStep1(stateVector: Uint8Array): Uint8Array {
-  return encodeSync(syncMessage.step1, stateVector);
-}
+const step1Head = Uint8Array.of(collabMessage.sync, syncMessage.step1);
+export const step2Head = Uint8Array.of(collabMessage.sync, syncMessage.step2);
+export const updateHead = Uint8Array.of(collabMessage.sync, syncMessage.update);
 
-export function encodeStep2(update: Uint8Array): Uint8Array {
-  return encodeSync(syncMessage.step2, update);
+export function encodeStep1(stateVector: Uint8Array): Uint8Array {
+  return encodeSync(step1Head, stateVector);
 }
 
 export function encodeUpdate(update: Uint8Array): Uint8Array {
-  return encodeSync(syncMessage.update, update);
+  return encodeSync(updateHead, update);
 }
 
-function encodeSync(type: number, payload: Uint8Array): Uint8Array {
-  const encoder = encoding.createEncoder();
-  encoding.writeVarUint(encoder, collabMessage.sync);
-  encoding.writeVarUint(encoder, type);
-  encoding.writeVarUint8Array(encoder, payload);
-  return encoding.toUint8Array(encoder);
+/** The same for a big payload: it is written where it stays. */
+export function encodeSyncInPlace(head: Uint8Array, bytes: number, write: (out: ByteWriter) => void): Uint8Array {
+  const room = head.length + varUintMaxBytes;
+  const out = new ByteWriter(room + bytes);
+  out.length = room;
+  write(out);
+  const payloadBytes = out.length - room;
+  const start = room - varUintSize(payloadBytes) - head.length;
+  out.bytes.set(head, start);
+  writeVarUint(out.bytes, start + head.length, payloadBytes);
+  return out.bytes.subarray(start, out.length);
+}
+
+function encodeSync(head: Uint8Array, payload: Uint8Array): Uint8Array {
+  const out = new ByteWriter(head.length + varUintSize(payload.length) + payload.length);
+  out.copy(head);
+  out.varBytes(payload);
+  return out.view();
 }
 
 /** One client's presence on the wire; `text` is JSON, `null` when it has left. */
@@ -108,9 +122,6 @@ export function encodeAwareness(entries: readonly AwarenessEntry[], maxBytes: nu
   return messages;
 }
 
-/** A varUint of a safe integer (53 bits) takes at most this. */
-const varUintMaxBytes = 8;
-
 function encodeAwarenessMessage(entries: readonly AwarenessEntry[]): Uint8Array {
   const states = encoding.createEncoder();
   encoding.writeVarUint(states, entries.length);
@@ -127,10 +138,10 @@ function encodeAwarenessMessage(entries: readonly AwarenessEntry[]): Uint8Array 
 
 /** "The first `count` document-changing messages of this socket are committed." */
 export function encodeDurable(count: number): Uint8Array {
-  const encoder = encoding.createEncoder();
-  encoding.writeVarUint(encoder, collabMessage.durable);
-  encoding.writeVarUint(encoder, count);
-  return encoding.toUint8Array(encoder);
+  const out = new ByteWriter(1 + varUintSize(count));
+  out.byte(collabMessage.durable);
+  out.varUint(count);
+  return out.view();
 }
 
 /** Whether an update holds neither structs nor deletions: what a client with nothing new answers to sync step 1. */

@@ -1,77 +1,106 @@
 /**
- * One open room: its document, its sessions and the hot path between them. Whoever opens rooms is the registry
- * (collab.ts); how updates become durable is the update log's business.
+ * One open room: its document as bytes, its sessions and the hot path between them. Whoever opens rooms is the registry
+ * (collab.ts); how updates become durable is the update log's business, what they mean the document thread's.
  */
 import { collabClose, type ErrorCode, mayEdit, ProblemError } from '@coderoom/protocol';
-import * as Y from 'yjs';
 import { RoomAwareness } from './awareness.ts';
-import { checkOrder, checkUpdate, type UpdateCheck } from './check-update.ts';
 import type { CollabLimits, CollabLogger, CollabMember, CollabSocket, DocumentStore } from './contract.ts';
+import type { Counters } from './counters.ts';
+import { type Change, type DocumentState, decodeStateVector } from './document-state.ts';
+import { type DocumentThread, type OperationDone, type ThreadDocument, UnsoundDocument } from './document-thread.ts';
+import type { Operation, OperationResult } from './document-work.ts';
+import { readBatch } from './log-entries.ts';
 import {
+  type AwarenessEntry,
   type ClientMessage,
   decodeMessage,
   encodeAwareness,
   encodeStep1,
-  encodeStep2,
-  encodeUpdate,
+  encodeSyncInPlace,
   isEmptyUpdate,
+  step2Head,
+  updateHead,
 } from './messages.ts';
-import { hasPending, replayDocument } from './replay.ts';
+import { Outbox } from './outbox.ts';
+import { encodeDeletions } from './quarantine.ts';
+import { readDocument } from './read-document.ts';
 import { Session, type SessionHost } from './session.ts';
+import type { Turns } from './turns.ts';
 import type { UpdateLog } from './update-log.ts';
 
 export interface RoomServices {
   store: DocumentStore;
   log: UpdateLog;
+  thread: DocumentThread;
+  turns: Turns;
+  counters: Counters;
   logger: CollabLogger;
   limits: CollabLimits;
   /** Milliseconds since the epoch. */
   now: () => number;
+  /** Some of the room's sessions have acks due; `sendAcks` is to be called some time. */
+  onAcksDue: (room: Room) => void;
+  /** A session wrote while too much waits for its commit. */
+  onPressure: (session: Session) => void;
+  /** Nobody needs the room any more; `unload` is to be called some time. */
+  onIdle: (room: Room) => void;
   /** The room is over: closed, unloaded, or could not be loaded. */
   onGone: (room: Room) => void;
 }
 
-type Phase = { kind: 'loading' } | { kind: 'open'; doc: Y.Doc } | { kind: 'gone'; problem: ErrorCode };
+interface OpenPhase {
+  kind: 'open';
+  state: DocumentState;
+  /** The document as the thread may have it. */
+  document: ThreadDocument;
+}
 
-/** A precise measure of the document is worth its cost after it has grown by this part of its limit. */
-const measureAfterPart = 1 / 16;
+type Phase = { kind: 'loading' } | OpenPhase | { kind: 'gone'; problem: ErrorCode };
+
+const nothing: readonly Uint8Array[] = [];
+const noEntries: readonly AwarenessEntry[] = [];
+
+/** A document is verified after fewer updates than this part of its bytes only when time has passed. */
+const bytesPerVerifiedUpdate = 512;
+/** A snapshot takes the document's place in memory when it is shorter by this part, and the document no trifle. */
+const adoptBelowPart = 0.7;
+const adoptMinBytes = 16_384;
 
 export class Room implements SessionHost {
   readonly id: string;
   readonly limits: CollabLimits;
+  readonly counters: Counters;
   readonly #services: RoomServices;
   readonly #sessions = new Set<Session>();
   readonly #awareness: RoomAwareness<Session>;
+  readonly #outbox = new Outbox<Session>();
   #phase: Phase = { kind: 'loading' };
   #ready: Promise<void>;
   #readOnly: boolean;
   /** The engine is closing: what comes now is not taken, and will come again when its client reconnects. */
   #isFrozen = false;
   #order = 0;
-  /** Operations of the server's own that need the document. */
+  /** Operations of the server's own that need the document, and the last of them: they come one after the other. */
   #uses = 0;
+  #lastOperation: Promise<unknown> = Promise.resolve();
 
   /** The last update that is in the document, durable, and in the snapshot, respectively. */
   #lastSeq = 0;
   #committedSeq = 0;
   #snapshotSeq = 0;
-  #compactAtSeq = 0;
+  /** Since when there are updates that only their structure speaks for, and how many. */
+  #unverifiedSince = 0;
+  #unverified = 0;
   #isCompacting = false;
 
-  /** The document's encoded size: measured at some time, plus the updates since. */
-  #measuredBytes = 0;
-  #bytes = 0;
-
-  /** What Yjs says has changed, while a change is made. */
-  #produced: Uint8Array[] = [];
-  #turnIsScheduled = false;
-  #unloadTimer: NodeJS.Timeout | undefined;
-  #isUnloading = false;
+  /** The answer for who has nothing, as long as it is right and somebody's network still holds it. */
+  #whole: WeakRef<Uint8Array> | undefined;
 
   constructor(id: string, services: RoomServices, options: { readOnly: boolean }) {
     this.id = id;
     this.#services = services;
     this.limits = services.limits;
+    this.counters = services.counters;
     this.#readOnly = options.readOnly;
     this.#awareness = new RoomAwareness(services.limits);
     this.#ready = this.#startLoading();
@@ -90,17 +119,16 @@ export class Room implements SessionHost {
       session.close(collabClose.tryAgainLater, 'too many connections');
       return session;
     }
-    clearTimeout(this.#unloadTimer);
     this.#sessions.add(session);
-    if (this.#phase.kind === 'open') this.#greet(session, this.#phase.doc);
+    if (this.#phase.kind === 'open') this.#greet(session, this.#phase.state);
     return session;
   }
 
   detach(session: Session): void {
     if (!this.#sessions.delete(session)) return;
     this.#awareness.depart(session);
-    if (this.#awareness.hasChanges) this.#scheduleTurn();
-    this.#unloadWhenIdle();
+    if (this.#awareness.hasChanges) this.#services.turns.schedule(this);
+    this.#tellIfIdle();
   }
 
   /** One message of a socket. Whatever goes wrong with it is its sender's trouble alone. */
@@ -110,6 +138,7 @@ export class Room implements SessionHost {
       session.wait(message);
       return;
     }
+    this.counters.bytesIn += message.length;
     let decoded: ClientMessage;
     try {
       decoded = decodeMessage(message);
@@ -118,50 +147,61 @@ export class Room implements SessionHost {
       return;
     }
     try {
-      this.#handle(session, decoded, this.#phase.doc);
+      this.#handle(session, decoded, this.#phase.state);
     } catch (error) {
       this.#services.logger.error({ error, roomId: this.id, type: decoded.type }, 'a message could not be handled');
       session.close(collabClose.protocolError, 'the message could not be handled');
     }
   }
 
-  #handle(session: Session, message: ClientMessage, doc: Y.Doc): void {
+  #handle(session: Session, message: ClientMessage, state: DocumentState): void {
     switch (message.type) {
       case 'step1':
-        this.#answerStep1(session, message.stateVector, doc);
+        this.#answerStep1(session, message.stateVector, state);
         return;
       case 'step2':
       case 'update':
-        this.#receiveUpdate(session, message, doc);
+        this.#receiveUpdate(session, message, state);
         return;
       case 'awareness':
         this.#receiveAwareness(session, message.states);
         return;
       case 'queryAwareness':
         session.wantsAwareness = true;
-        this.#scheduleTurn();
+        this.#services.turns.schedule(this);
         return;
       default:
         message satisfies never;
     }
   }
 
-  #greet(session: Session, doc: Y.Doc): void {
+  #greet(session: Session, state: DocumentState): void {
     session.phase = 'syncing';
-    session.send(encodeStep1(Y.encodeStateVector(doc)));
-    this.#sendPresence(session);
+    session.send([encodeStep1(state.stateVector()), ...this.#presenceFor(session)]);
   }
 
-  #answerStep1(session: Session, stateVector: Uint8Array, doc: Y.Doc): void {
-    let update: Uint8Array;
+  #answerStep1(session: Session, stateVector: Uint8Array, state: DocumentState): void {
+    let has: Map<number, number>;
     try {
-      update = Y.encodeStateAsUpdate(doc, stateVector);
+      has = decodeStateVector(stateVector);
     } catch (error) {
       session.close(collabClose.protocolError, reasonOf(error));
       return;
     }
-    if (session.phase === 'syncing') session.phase = 'live';
-    session.sendDocument(encodeStep2(update));
+    // The answer holds all that is still to be told; nobody is told twice.
+    this.takeTurn();
+    if (session.phase === 'syncing' || session.phase === 'lagging') session.phase = 'live';
+    session.laggedAt = undefined;
+    session.sendDocument(has.size === 0 ? this.#wholeAnswer(state) : encodeAnswer(state, has));
+  }
+
+  /** Newcomers who come together share one answer. */
+  #wholeAnswer(state: DocumentState): Uint8Array {
+    const known = this.#whole?.deref();
+    if (known !== undefined) return known;
+    const answer = encodeAnswer(state);
+    this.#whole = new WeakRef(answer);
+    return answer;
   }
 
   #receiveAwareness(session: Session, states: Uint8Array): void {
@@ -170,66 +210,59 @@ export class Room implements SessionHost {
     } catch (error) {
       session.close(collabClose.protocolError, reasonOf(error));
     }
-    if (this.#awareness.hasChanges) this.#scheduleTurn();
+    if (this.#awareness.hasChanges) this.#services.turns.schedule(this);
   }
 
-  #receiveUpdate(session: Session, message: ClientMessage & { update: Uint8Array }, doc: Y.Doc): void {
+  #receiveUpdate(session: Session, message: ClientMessage & { update: Uint8Array }, state: DocumentState): void {
     session.countReceived();
     const { update } = message;
     if (!this.#mayChange(session)) {
       if (isEmptyUpdate(update)) this.#owe(session);
-      else session.miss();
+      else session.refuse();
       return;
     }
-    let check: UpdateCheck;
+    let outcome: ReturnType<DocumentState['read']>;
     try {
-      check = checkUpdate(doc.store, update, this.limits.collabNestingMax);
+      outcome = state.read(update, this.limits.collabNestingMax);
     } catch (error) {
       session.close(collabClose.protocolError, reasonOf(error));
       return;
     }
-    if (check.kind === 'gap') {
-      this.#askForMissing(session, message.type, doc);
+    if (outcome.kind === 'gap') {
+      this.#askForMissing(session, message.type, state);
       return;
     }
-    if (check.kind === 'sound' && !this.#take(session, update, check, doc)) return;
-    if (message.type === 'step2') session.catchUp();
+    if (outcome.kind === 'change' && !this.#take(session, outcome, state)) return;
+    if (message.type === 'step2') session.forgive();
     this.#owe(session);
   }
 
-  /** Applies a checked update; false when it is refused, which closes the session. */
-  #take(session: Session, update: Uint8Array, check: UpdateCheck & { kind: 'sound' }, doc: Y.Doc): boolean {
-    if (!check.onlyDeletes && !this.#hasSpaceFor(update.length, doc)) {
+  /** Takes what is new; false when it is refused, which closes the session. */
+  #take(session: Session, change: Change, state: DocumentState): boolean {
+    const { log, onPressure } = this.#services;
+    const bytes = change.update.length;
+    if (change.parts.length > 0 && !this.#hasSpaceFor(bytes, state)) {
       session.close(collabClose.tooLarge, 'the document is full');
       return false;
     }
-    if (!this.#services.log.hasSpaceFor(update.length)) {
+    if (!log.hasSpaceFor(bytes)) {
       session.close(collabClose.tryAgainLater, 'storage unavailable');
       return false;
     }
-    try {
-      this.#change(doc, () => {
-        Y.applyUpdate(doc, update);
-        checkOrder(doc.store, check.placed);
-      });
-    } catch (error) {
-      this.#services.logger.warn({ error, roomId: this.id, memberId: session.member.id }, 'an update was poison');
-      session.close(collabClose.protocolError, 'the update cannot be applied');
-      return false;
-    }
-    this.#publish(session.member.id, session);
+    this.#accept(session.member.id, session, change, state);
+    if (log.pendingBytes > this.limits.logPauseBytes) onPressure(session);
     return true;
   }
 
   /** Nothing is kept for later: the sender is asked for all that is missing, once; then it is closed. */
-  #askForMissing(session: Session, type: ClientMessage['type'], doc: Y.Doc): void {
-    session.miss();
+  #askForMissing(session: Session, type: ClientMessage['type'], state: DocumentState): void {
+    session.refuse();
     if (session.resyncing) {
       if (type === 'step2') session.close(collabClose.protocolError, 'parts of the document are missing');
       return;
     }
     session.resyncing = true;
-    session.send(encodeStep1(Y.encodeStateVector(doc)));
+    session.send([encodeStep1(state.stateVector())]);
   }
 
   #mayChange(session: Session): boolean {
@@ -238,89 +271,197 @@ export class Room implements SessionHost {
 
   // --- The document -------------------------------------------------------------------------------------------------
 
-  /** Runs a change, gathering what it produced. If it fails halfway, the document is made anew from the log. */
-  #change<T>(doc: Y.Doc, change: () => T): T {
-    this.#produced = [];
-    try {
-      const result = change();
-      if (hasPending(doc)) throw new Error('the change left something pending');
-      return result;
-    } catch (error) {
-      const isUntouched = error instanceof ProblemError && this.#produced.length === 0;
-      this.#produced = [];
-      if (!isUntouched) this.#rebuild(doc);
-      throw error;
-    }
-  }
-
-  /**
-   * Logs what was produced, and tells everybody but its author. Yjs may tidy up after a change (formatting marks around
-   * nothing): that comes as further updates, which the author does not have either.
-   */
-  #publish(memberId: string | null, author: Session | undefined): void {
-    const at = this.#services.now();
-    for (const [index, update] of this.#produced.entries()) {
-      this.#lastSeq++;
-      this.#bytes += update.length;
-      this.#services.log.append({ roomId: this.id, seq: this.#lastSeq, at, memberId, update });
-      const message = encodeUpdate(update);
-      for (const session of this.#sessions) {
-        if ((session !== author || index > 0) && session.phase === 'live') session.send(message);
-      }
-    }
-    this.#produced = [];
+  /** A change becomes part of the document, of the log, and of what everybody but its author is told. */
+  #accept(memberId: string | null, author: Session | undefined, change: Change, state: DocumentState): void {
+    const { log, turns, now } = this.#services;
+    this.#lastSeq++;
+    log.append({ roomId: this.id, seq: this.#lastSeq, at: now(), memberId, update: change.update });
+    this.#outbox.add(author, change);
+    state.apply(change);
+    this.counters.edits++;
+    if (this.#unverified++ === 0) this.#unverifiedSince = now();
+    this.#whole = undefined;
+    turns.schedule(this);
   }
 
   /** All of the room's updates up to `seq` are durable. */
   committed(seq: number): void {
     this.#committedSeq = seq;
-    for (const session of this.#sessions) session.acknowledge(seq);
-    if (this.#lastSeq >= this.#compactAtSeq) void this.#compact();
+    let hasDue = false;
+    for (const session of this.#sessions) hasDue = session.settle(seq) || hasDue;
+    if (hasDue) this.#services.onAcksDue(this);
+    if (this.#mustVerify()) void this.#compact();
+  }
+
+  sendAcks(): void {
+    for (const session of this.#sessions) session.sendAck();
   }
 
   #owe(session: Session): void {
     session.owe(this.#lastSeq);
-    if (this.#lastSeq === this.#committedSeq) this.#scheduleTurn();
+    if (this.#lastSeq === this.#committedSeq && session.settle(this.#committedSeq)) this.#services.onAcksDue(this);
   }
 
-  #hasSpaceFor(bytes: number, doc: Y.Doc): boolean {
-    const max = this.limits.documentMaxBytes;
-    if (this.#bytes + bytes <= max) return true;
-    if (this.#bytes - this.#measuredBytes >= max * measureAfterPart) {
-      this.#measuredBytes = Y.encodeStateAsUpdate(doc).length;
-      this.#bytes = this.#measuredBytes;
+  #hasSpaceFor(bytes: number, state: DocumentState): boolean {
+    return state.liveBytes + bytes <= this.limits.documentMaxBytes;
+  }
+
+  // --- Once per turn of the event loop, or less often under pressure ------------------------------------------------
+
+  /** Tells everybody what is new. */
+  takeTurn(): void {
+    if (this.#phase.kind !== 'open') return;
+    const presence = this.#awareness.hasChanges ? this.#awareness.takeChanges() : noEntries;
+    const max = this.limits.collabAwarenessMaxBytes;
+    const presenceForAll = presence.length === 0 ? nothing : encodeAwareness(presence, max);
+    for (const session of this.#sessions) {
+      if (session.phase === 'connecting') continue;
+      if (session.phase === 'lagging') {
+        if (session.isSlow) session.miss(this.#outbox.bytes);
+        else this.catchUp(session);
+        continue;
+      }
+      const news = this.#newsFor(session, this.#phase.state);
+      if (news === undefined) continue;
+      const told = this.#presenceNewsFor(session, presence, presenceForAll);
+      this.counters.deliveries += news.length;
+      if (news.length + told.length > 0) session.send(told.length === 0 ? news : [...news, ...told]);
     }
-    return this.#bytes + bytes <= max;
+    this.#outbox.clear();
+  }
+
+  /** What a session is to be told of who is where. */
+  #presenceNewsFor(
+    session: Session,
+    changes: readonly AwarenessEntry[],
+    forAll: readonly Uint8Array[],
+  ): readonly Uint8Array[] {
+    if (session.wantsAwareness) {
+      session.wantsAwareness = false;
+      return this.#presenceFor(session);
+    }
+    if (!changes.some(({ client }) => session.clients.has(client))) return forAll;
+    const others = changes.filter(({ client }) => !session.clients.has(client));
+    return encodeAwareness(others, this.limits.collabAwarenessMaxBytes);
+  }
+
+  /** What a session is to be told of the document; undefined when it begins to lag instead. */
+  #newsFor(session: Session, state: DocumentState): readonly Uint8Array[] | undefined {
+    if (session.phase !== 'live' || this.#outbox.isEmpty) return nothing;
+    if (!session.isSlow) return this.#outbox.messagesFor(session);
+    session.lag(this.#outbox.clocksBefore(state));
+    session.miss(this.#outbox.bytes);
+    return undefined;
+  }
+
+  /** A session whose network takes more again gets all that it missed as one update. */
+  catchUp(session: Session): void {
+    if (this.#phase.kind !== 'open' || session.laggedAt === undefined || session.isSlow) return;
+    const { state } = this.#phase;
+    const missed = session.laggedAt;
+    session.phase = 'live';
+    session.laggedAt = undefined;
+    session.sendDocument(encodeSyncInPlace(updateHead, 0, (out) => state.writeUpdate(out, missed)));
+    session.wantsAwareness = true;
+    this.#services.turns.schedule(this);
+  }
+
+  #presenceFor(session: Session): Uint8Array[] {
+    const others = this.#awareness.entries().filter(({ client }) => !session.clients.has(client));
+    return encodeAwareness(others, this.limits.collabAwarenessMaxBytes);
   }
 
   // --- The server's own operations ----------------------------------------------------------------------------------
 
-  /** Runs something on the document, which stays loaded meanwhile. */
-  async use<T>(operation: (doc: Y.Doc) => T | Promise<T>): Promise<T> {
-    this.#uses++;
-    clearTimeout(this.#unloadTimer);
-    try {
-      while (this.#phase.kind === 'loading') await this.#ready;
-      if (this.#phase.kind === 'gone') throw new ProblemError(this.#phase.problem);
-      return await operation(this.#phase.doc);
-    } finally {
-      this.#uses--;
-      this.#unloadWhenIdle();
-    }
+  async read<O extends Operation>(operation: O): Promise<OperationResult[O['kind']]> {
+    return this.#use(() => this.#afterOthers(async () => (await this.#operate(operation)).value));
   }
 
   /** Changes the document on behalf of a member; resolves once that, and all before it, is durable. */
-  async edit<T>(memberId: string | null, bytes: number, change: (doc: Y.Doc) => T): Promise<T> {
-    return this.use(async (doc) => {
-      const { log } = this.#services;
-      if (this.#readOnly) throw new ProblemError('room_ended');
-      if (log.failing || !log.hasSpaceFor(bytes)) throw new ProblemError('storage_unavailable');
-      if (bytes > 0 && !this.#hasSpaceFor(bytes, doc)) throw new ProblemError('document_too_large');
-      const result = this.#change(doc, () => doc.transact(() => change(doc)));
-      this.#publish(memberId, undefined);
+  async edit<O extends Operation>(
+    memberId: string | null,
+    bytes: number,
+    operation: O,
+  ): Promise<OperationResult[O['kind']]> {
+    return this.#use(async () => {
+      const value = await this.#afterOthers(async () => {
+        this.#assertWritable(bytes);
+        const done = await this.#operate(operation);
+        this.#takeOwn(memberId, bytes, done.updates);
+        return done.value;
+      });
       await this.#durable(this.#lastSeq);
-      return result;
+      return value;
     });
+  }
+
+  /** Runs something that needs the document, which stays loaded meanwhile. */
+  async #use<T>(work: () => Promise<T>): Promise<T> {
+    this.#uses++;
+    try {
+      while (this.#phase.kind === 'loading') await this.#ready;
+      return await work();
+    } finally {
+      this.#uses--;
+      this.#tellIfIdle();
+    }
+  }
+
+  /** One after the other: each builds upon what the one before it has written. */
+  #afterOthers<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#lastOperation.then(work);
+    this.#lastOperation = result.catch(() => {});
+    return result;
+  }
+
+  #assertOpen(): OpenPhase {
+    if (this.#phase.kind === 'open') return this.#phase;
+    throw new ProblemError(this.#phase.kind === 'gone' ? this.#phase.problem : 'storage_unavailable');
+  }
+
+  #assertWritable(bytes: number): void {
+    const { log } = this.#services;
+    const { state } = this.#assertOpen();
+    if (this.#readOnly) throw new ProblemError('room_ended');
+    if (this.#isFrozen) throw new ProblemError('shutting_down');
+    if (log.failing || !log.hasSpaceFor(bytes)) throw new ProblemError('storage_unavailable');
+    if (bytes > 0 && !this.#hasSpaceFor(bytes, state)) throw new ProblemError('document_too_large');
+  }
+
+  /** Has the document thread do something with the document as it is now. */
+  async #operate<O extends Operation>(operation: O): Promise<OperationDone<O['kind']>> {
+    const { document } = this.#assertOpen();
+    const base = (since?: Uint8Array) => {
+      const { state } = this.#assertOpen();
+      return {
+        update: state.encode(since === undefined ? undefined : decodeStateVector(since)),
+        stateVector: state.stateVector(),
+      };
+    };
+    try {
+      return await document.operate(operation, base);
+    } catch (error) {
+      if (!(error instanceof UnsoundDocument)) throw error;
+      await this.#quarantine(error.message);
+      return await document.operate(operation, base);
+    }
+  }
+
+  /** Takes what the thread has written on our behalf. */
+  #takeOwn(memberId: string | null, bytes: number, updates: readonly Uint8Array[]): void {
+    const { state, document } = this.#assertOpen();
+    try {
+      this.#assertWritable(bytes);
+      for (const update of updates) {
+        const outcome = state.read(update, this.limits.collabNestingMax);
+        if (outcome.kind === 'gap') throw new Error('the document thread wrote upon what is not there');
+        if (outcome.kind === 'change') this.#accept(memberId, undefined, outcome, state);
+      }
+    } catch (error) {
+      // Otherwise it would go on from what nobody has.
+      document.forget();
+      throw error;
+    }
   }
 
   async #durable(seq: number): Promise<void> {
@@ -340,7 +481,7 @@ export class Room implements SessionHost {
       this.#awareness.restamp(session);
       this.#askIfMissed(session);
     }
-    if (this.#awareness.hasChanges) this.#scheduleTurn();
+    if (this.#awareness.hasChanges) this.#services.turns.schedule(this);
   }
 
   setReadOnly(readOnly: boolean): void {
@@ -351,7 +492,7 @@ export class Room implements SessionHost {
   /** Who may write now, and wrote when it might not, is asked for what it has. */
   #askIfMissed(session: Session): void {
     if (this.#phase.kind !== 'open' || !session.hasMissed || !this.#mayChange(session)) return;
-    session.send(encodeStep1(Y.encodeStateVector(this.#phase.doc)));
+    session.send([encodeStep1(this.#phase.state.stateVector())]);
   }
 
   closeSessions(code: number, reason: string, memberId?: string): void {
@@ -361,59 +502,21 @@ export class Room implements SessionHost {
   }
 
   freeze(): void {
+    this.takeTurn();
     this.#isFrozen = true;
   }
 
   /** Ends the room at once, without saving anything more. `problem` is what its users are told from then on. */
   dispose(code: number, reason: string, problem: ErrorCode): void {
+    this.takeTurn();
     const phase = this.#phase;
     this.#phase = { kind: 'gone', problem };
-    clearTimeout(this.#unloadTimer);
     this.closeSessions(code, reason);
-    if (phase.kind === 'open') phase.doc.destroy();
+    if (phase.kind === 'open') phase.document.forget();
     if (phase.kind !== 'gone') this.#services.onGone(this);
   }
 
-  // --- Once per turn of the event loop ------------------------------------------------------------------------------
-
-  #scheduleTurn(): void {
-    if (this.#turnIsScheduled) return;
-    this.#turnIsScheduled = true;
-    setImmediate(() => {
-      this.#turnIsScheduled = false;
-      this.#tellPresence();
-      for (const session of this.#sessions) session.acknowledge(this.#committedSeq);
-    });
-  }
-
-  #tellPresence(): void {
-    const changes = this.#awareness.takeChanges();
-    const max = this.limits.collabAwarenessMaxBytes;
-    const forAll = encodeAwareness(changes, max);
-    for (const session of this.#sessions) {
-      if (session.phase === 'connecting') continue;
-      if (session.wantsAwareness) {
-        session.wantsAwareness = false;
-        this.#sendPresence(session);
-        continue;
-      }
-      const hasOwn = changes.some(({ client }) => session.clients.has(client));
-      const messages = hasOwn
-        ? encodeAwareness(
-            changes.filter(({ client }) => !session.clients.has(client)),
-            max,
-          )
-        : forAll;
-      for (const message of messages) session.send(message);
-    }
-  }
-
-  #sendPresence(session: Session): void {
-    const others = this.#awareness.entries().filter(({ client }) => !session.clients.has(client));
-    for (const message of encodeAwareness(others, this.limits.collabAwarenessMaxBytes)) session.send(message);
-  }
-
-  // --- Loading, compacting, unloading -------------------------------------------------------------------------------
+  // --- Loading, verifying, unloading --------------------------------------------------------------------------------
 
   #startLoading(): Promise<void> {
     const ready = Promise.resolve().then(() => this.#load());
@@ -425,18 +528,17 @@ export class Room implements SessionHost {
   async #load(): Promise<void> {
     const { store, log, logger } = this.#services;
     try {
-      // Taken before the store is read: what is committed in between is then in either.
-      const unsaved = log.unsaved(this.id);
+      // What an earlier opening of the room left behind.
+      await log.durable(this.id, Number.POSITIVE_INFINITY);
       const stored = await store.load(this.id);
       if (this.#phase.kind !== 'loading') return;
       if (stored === null) {
         this.dispose(collabClose.roomGone, 'there is no such room', 'room_not_found');
         throw new ProblemError('room_not_found');
       }
-      const replayed = await replayDocument(stored, unsaved, this.limits.replaySliceMs);
-      // It may have been disposed of while it was replayed.
-      if ((this.#phase as Phase).kind !== 'loading') replayed.doc.destroy();
-      else this.#open(replayed, unsaved.length > 0);
+      const { state, seq } = await readDocument(stored, this.limits.readSliceStructs);
+      // It may have been disposed of while it was read.
+      if ((this.#phase as Phase).kind === 'loading') this.#open(state, seq, stored.snapshotSeq);
     } catch (error) {
       if (error instanceof ProblemError) throw error;
       logger.error({ error, roomId: this.id }, 'a document could not be loaded');
@@ -445,81 +547,140 @@ export class Room implements SessionHost {
     }
   }
 
-  #open(replayed: Awaited<ReturnType<typeof replayDocument>>, hadUnsaved: boolean): void {
-    const { doc } = replayed;
-    this.#lastSeq = replayed.seq;
-    // Without unsaved updates all of it is durable; otherwise `committed` tells, or has told.
-    if (!hadUnsaved || this.#services.log.unsaved(this.id).length === 0) this.#committedSeq = replayed.seq;
-    this.#snapshotSeq = replayed.snapshotSeq;
-    this.#compactAtSeq = replayed.snapshotSeq + this.limits.compactAfterUpdates;
-    this.#measuredBytes = replayed.snapshotBytes;
-    this.#bytes = replayed.snapshotBytes + replayed.tailBytes;
-    doc.on('update', (update: Uint8Array) => this.#produced.push(update));
-    this.#phase = { kind: 'open', doc };
+  #open(state: DocumentState, seq: number, snapshotSeq: number): void {
+    this.#lastSeq = seq;
+    this.#committedSeq = seq;
+    this.#snapshotSeq = snapshotSeq;
+    // The first update is our own: the seed.
+    this.#unverified = seq - Math.max(snapshotSeq, 1);
+    this.#unverifiedSince = this.#services.now();
+    this.#phase = { kind: 'open', state, document: this.#services.thread.open() };
     for (const session of this.#sessions) {
-      if (session.phase === 'connecting') this.#greet(session, doc);
+      if (session.phase === 'connecting') this.#greet(session, state);
     }
     for (const session of this.#sessions) {
       for (const message of session.takeWaiting()) session.receive(message);
     }
-    this.#unloadWhenIdle();
+    this.#tellIfIdle();
   }
 
-  /** After a change that failed halfway the document cannot be trusted: it is made anew from what was logged. */
-  #rebuild(doc: Y.Doc): void {
-    doc.destroy();
-    this.#phase = { kind: 'loading' };
-    this.#ready = this.#startLoading();
+  /** Nothing stays unverified for ever: at most so many updates, or so long a time of activity. */
+  #mustVerify(): boolean {
+    if (this.#unverified === 0 || this.#phase.kind !== 'open') return false;
+    const { compactAfterUpdates, unverifiedMaxMs } = this.limits;
+    return (
+      this.#unverified >= Math.max(compactAfterUpdates, this.#phase.state.bytes / bytesPerVerifiedUpdate) ||
+      this.#services.now() - this.#unverifiedSince > unverifiedMaxMs
+    );
   }
 
-  /** Saves the document as of now, once that is durable, so that the next load has less to replay. */
+  /** Tries the document out and saves it in its shortest form, once that is durable: the next load has less to read. */
   async #compact(): Promise<void> {
     if (this.#isCompacting || this.#phase.kind !== 'open') return;
     this.#isCompacting = true;
     const { log, store, logger } = this.#services;
-    const seq = this.#lastSeq;
-    this.#compactAtSeq = seq + this.limits.compactAfterUpdates;
+    const unverified = this.#unverified;
+    let seq = this.#lastSeq;
     try {
-      const state = Y.encodeStateAsUpdate(this.#phase.doc);
-      this.#bytes = state.length;
-      this.#measuredBytes = state.length;
+      const { state, clocks } = await this.#afterOthers(async () => {
+        seq = this.#lastSeq;
+        const clocks = decodeStateVector(this.#assertOpen().state.stateVector());
+        return { state: (await this.#operate({ kind: 'snapshot' })).value, clocks };
+      });
+      this.#unverified -= unverified;
+      this.#unverifiedSince = this.#services.now();
+      await this.#adopt(state, clocks);
       await log.durable(this.id, seq);
       await store.saveSnapshot(this.id, { seq, state });
-      this.#snapshotSeq = seq;
+      this.#snapshotSeq = Math.max(this.#snapshotSeq, seq);
     } catch (error) {
+      if (this.#phase.kind === 'open') {
+        // Tried again after as many updates or as long a time.
+        this.#unverified = 1;
+        this.#unverifiedSince = this.#services.now();
+      }
       logger.warn({ error, roomId: this.id, seq }, 'a snapshot was not saved');
     } finally {
       this.#isCompacting = false;
     }
   }
 
-  get #isIdle(): boolean {
-    return this.#sessions.size === 0 && this.#uses === 0;
+  /** A snapshot takes the document's place in memory if that is worth it; `clocks` is what it contains. */
+  async #adopt(snapshot: Uint8Array, clocks: ReadonlyMap<number, number>): Promise<void> {
+    if (this.#phase.kind !== 'open') return;
+    const { bytes } = this.#phase.state;
+    if (bytes > adoptMinBytes && snapshot.length < bytes * adoptBelowPart) await this.#replace(snapshot, clocks);
   }
 
-  #unloadWhenIdle(): void {
-    if (!this.#isIdle || this.#phase.kind !== 'open') return;
-    clearTimeout(this.#unloadTimer);
-    this.#unloadTimer = setTimeout(() => void this.#unload(), this.limits.roomUnloadAfterMs);
-    this.#unloadTimer.unref();
+  /** The document becomes what the snapshot says, with what it has above `clocks`. */
+  async #replace(snapshot: Uint8Array, clocks: ReadonlyMap<number, number>): Promise<void> {
+    const stored = { snapshot, snapshotSeq: 0, batches: [] };
+    const { state } = await readDocument(stored, this.limits.readSliceStructs);
+    if (this.#phase.kind !== 'open') return;
+    const newer = state.read(this.#phase.state.encode(clocks), Number.POSITIVE_INFINITY);
+    if (newer.kind === 'gap') throw new Error('a snapshot lacks what the document has');
+    if (newer.kind === 'change') state.apply(newer);
+    this.#phase = { ...this.#phase, state };
+    this.#whole = undefined;
   }
 
-  /** Lets go of an idle room once all is durable; whoever connects meanwhile keeps it. */
-  async #unload(): Promise<void> {
-    if (this.#isUnloading || !this.#isIdle) return;
-    this.#isUnloading = true;
+  /**
+   * The document's bytes do not make a document: some update passed for sound by its structure and is not. It is found
+   * in the log, and what it brought is taken out of the document; the log stays as it is.
+   */
+  async #quarantine(reason: string): Promise<void> {
+    const { store, log, thread, logger } = this.#services;
+    logger.error({ roomId: this.id, reason }, 'a document is unsound');
+    const { document } = this.#assertOpen();
+    document.forget();
+    await log.durable(this.id, this.#lastSeq);
+    const stored = await store.load(this.id);
+    if (stored === null) throw new ProblemError('room_not_found');
+    const updates = stored.batches
+      .flatMap((batch) => [...readBatch(batch)])
+      .filter(({ seq }) => seq > stored.snapshotSeq)
+      .map(({ seq, update }) => ({ seq, update }));
+    const { state: sifted, bad, badClocks } = await thread.sift(stored.snapshot, updates);
+    const seq = updates.at(-1)?.seq ?? stored.snapshotSeq;
+    this.counters.quarantined += bad.length;
+    logger.error({ roomId: this.id, bad }, 'updates are quarantined');
+    const clean = await readDocument({ snapshot: sifted, snapshotSeq: 0, batches: [] }, this.limits.readSliceStructs);
+    await this.#replace(sifted, decodeStateVector(clean.state.stateVector()));
+    await store.saveSnapshot(this.id, { seq, state: sifted });
+    this.#snapshotSeq = Math.max(this.#snapshotSeq, seq);
+    if (badClocks.length === 0) return;
+    // Those who could show what is bad are to show it no more; here it is gone already.
+    const update = encodeDeletions(badClocks);
+    const { state } = this.#assertOpen();
+    this.#accept(null, undefined, { kind: 'change', update, parts: [], deletes: badClocks, newText: undefined }, state);
+  }
+
+  get isIdle(): boolean {
+    return this.#sessions.size === 0 && this.#uses === 0 && this.#phase.kind === 'open';
+  }
+
+  #tellIfIdle(): void {
+    if (this.isIdle) this.#services.onIdle(this);
+  }
+
+  /** Lets go of an idle room once all is verified and durable; whoever connects meanwhile keeps it. */
+  async unload(): Promise<void> {
+    if (!this.isIdle) return;
     try {
-      if (this.#lastSeq > this.#snapshotSeq) await this.#compact();
+      if (this.#unverified > 0) await this.#compact();
       await this.#services.log.durable(this.id, this.#lastSeq);
     } catch {
       // The room was closed and forgotten while it waited.
-    } finally {
-      this.#isUnloading = false;
     }
-    if (!this.#isIdle || this.#phase.kind !== 'open') return;
-    if (this.#services.log.unsaved(this.id).length > 0) this.#unloadWhenIdle();
+    if (!this.isIdle) return;
+    if (this.#lastSeq > this.#committedSeq) this.#services.onIdle(this);
     else this.dispose(collabClose.goingAway, 'idle', 'storage_unavailable');
   }
+}
+
+function encodeAnswer(state: DocumentState, has?: ReadonlyMap<number, number>): Uint8Array {
+  const bytes = has === undefined ? state.encodedMaxBytes : 0;
+  return encodeSyncInPlace(step2Head, bytes, (out) => state.writeUpdate(out, has));
 }
 
 function reasonOf(error: unknown): string {

@@ -2,12 +2,16 @@
 import { collabClose } from '@coderoom/protocol';
 import type { AwarenessSpeaker } from './awareness.ts';
 import type { CollabLimits, CollabMember, CollabSession, CollabSocket } from './contract.ts';
+import type { Counters } from './counters.ts';
 import { encodeDurable } from './messages.ts';
 
 /** What a session needs of its room. */
 export interface SessionHost {
   readonly limits: CollabLimits;
+  readonly counters: Counters;
   receive(session: Session, message: Uint8Array): void;
+  /** The session lagged behind and can be told again what it missed. */
+  catchUp(session: Session): void;
   detach(session: Session): void;
 }
 
@@ -23,36 +27,44 @@ export interface SessionOptions {
  * - connecting: the document is loading, messages wait
  * - syncing: greeted; has not asked for the document yet, so it is told no updates
  * - live: has the document and is told every update
+ * - lagging: was live, and its network takes no more; it is told what it missed once it does
  */
-export type SessionPhase = 'connecting' | 'syncing' | 'live' | 'closed';
+export type SessionPhase = 'connecting' | 'syncing' | 'live' | 'lagging' | 'closed';
 
 /** What keeping a message costs beside its bytes; roughly. */
 const waitingOverheadBytes = 100;
+const noClients: ReadonlySet<number> = new Set();
 
 export class Session implements CollabSession, AwarenessSpeaker {
   member: CollabMember;
   readonly order: number;
-  readonly clients = new Set<number>();
   hasSpoken = false;
   phase: SessionPhase = 'connecting';
   /** Asked who is present. */
   wantsAwareness = false;
   /** Was sent sync step 1 because something it sent built upon what is missing here. */
   resyncing = false;
+  /** What it had of the document when it began to lag. */
+  laggedAt: ReadonlyMap<number, number> | undefined;
 
   readonly #host: SessionHost;
   readonly #socket: CollabSocket;
   readonly #acks: boolean;
-  #waiting: Uint8Array[] = [];
+  #clients: Set<number> | undefined;
+  #waiting: Uint8Array[] | undefined;
   #waitingBytes = 0;
   /** A big answer to sync step 1 may be under way beyond the bound for slow readers. */
   #allowanceBytes = 0;
+  /** What it was not told since it lags. */
+  #missedBytes = 0;
   /** Document-changing messages received. */
   #received = 0;
   /** A message was not taken: what came after it cannot be acknowledged before a sync step 2 has brought it all. */
   #missed = false;
-  /** Acks to send: `count` once `seq` is durable; ascending. */
-  #owed: { count: number; seq: number }[] = [];
+  /** Acks to come: count, seq, count, seq…: `count` messages are durable once `seq` is. Ascending. */
+  #owed: number[] = [];
+  /** An ack that can be sent: it rides on the next delivery. 0: none. */
+  #ackDue = 0;
 
   constructor({ host, socket, member, acks, order }: SessionOptions) {
     this.#host = host;
@@ -60,6 +72,19 @@ export class Session implements CollabSession, AwarenessSpeaker {
     this.member = member;
     this.#acks = acks;
     this.order = order;
+  }
+
+  get clients(): ReadonlySet<number> {
+    return this.#clients ?? noClients;
+  }
+
+  speakFor(client: number): void {
+    this.#clients ??= new Set();
+    this.#clients.add(client);
+  }
+
+  fallSilent(client: number): void {
+    this.#clients?.delete(client);
   }
 
   get hasMissed(): boolean {
@@ -72,17 +97,23 @@ export class Session implements CollabSession, AwarenessSpeaker {
     else this.#host.receive(this, message);
   }
 
+  drained(): void {
+    if (this.phase === 'lagging') this.#host.catchUp(this);
+  }
+
   closed(): void {
     if (this.phase === 'closed') return;
     this.phase = 'closed';
-    this.#waiting = [];
+    this.#waiting = undefined;
     this.#owed = [];
+    this.laggedAt = undefined;
     this.#host.detach(this);
   }
 
   /** Closes the socket from our side. */
   close(code: number, reason: string): void {
     if (this.phase === 'closed') return;
+    this.sendAck();
     this.closed();
     try {
       this.#socket.close(code, reason);
@@ -91,17 +122,41 @@ export class Session implements CollabSession, AwarenessSpeaker {
     }
   }
 
-  send(message: Uint8Array): void {
+  /** Whether its network has so much to take already that it is to be told no more for now. */
+  get isSlow(): boolean {
+    return this.#socket.bufferedBytes > this.#host.limits.collabLagMaxBytes + this.#allowanceBytes;
+  }
+
+  /** It lags behind; `clocks` is what it has of the document. */
+  lag(clocks: ReadonlyMap<number, number>): void {
+    this.phase = 'lagging';
+    this.laggedAt = clocks;
+    this.#missedBytes = 0;
+    this.#host.counters.lagged++;
+  }
+
+  /** It was not told so much while it lagged. Who lags behind too far is closed, and begins anew when it comes again. */
+  miss(bytes: number): void {
+    this.#missedBytes += bytes;
+    if (this.#missedBytes > this.#host.limits.collabOutgoingMaxBytes) this.#closeAsSlow();
+  }
+
+  /** Sends messages together, and with them the ack that is due. */
+  send(messages: readonly Uint8Array[]): void {
     if (this.phase === 'closed') return;
-    const buffered = this.#socket.bufferedBytes;
     const max = this.#host.limits.collabOutgoingMaxBytes;
+    const buffered = this.#socket.bufferedBytes;
     if (buffered > max + this.#allowanceBytes) {
-      this.close(collabClose.tryAgainLater, 'too slow');
+      this.#closeAsSlow();
       return;
     }
-    if (buffered <= max) this.#allowanceBytes = 0;
+    if (this.#allowanceBytes > 0 && buffered <= max) this.#allowanceBytes = 0;
+    const all = this.#ackDue === 0 ? messages : [...messages, encodeDurable(this.#ackDue)];
+    this.#ackDue = 0;
+    if (all.length === 0) return;
+    for (const message of all) this.#host.counters.bytesOut += message.length;
     try {
-      this.#socket.send(message);
+      this.#socket.send(all);
     } catch {
       this.close(collabClose.goingAway, 'the socket takes no more');
     }
@@ -110,11 +165,25 @@ export class Session implements CollabSession, AwarenessSpeaker {
   /** Sends a whole document, which may be bigger than what may otherwise be under way, but not twice. */
   sendDocument(message: Uint8Array): void {
     if (this.#socket.bufferedBytes > this.#host.limits.collabOutgoingMaxBytes) {
-      this.close(collabClose.tryAgainLater, 'too slow');
+      this.#closeAsSlow();
       return;
     }
-    this.send(message);
+    this.send([message]);
     this.#allowanceBytes = message.length;
+  }
+
+  #closeAsSlow(): void {
+    this.#ackDue = 0;
+    this.#host.counters.slowClosed++;
+    this.close(collabClose.tryAgainLater, 'too slow');
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    if (this.phase !== 'closed') this.#socket.resume();
   }
 
   /** Keeps a message until the document is there. */
@@ -122,12 +191,17 @@ export class Session implements CollabSession, AwarenessSpeaker {
     this.#waitingBytes += message.length + waitingOverheadBytes;
     if (this.#waitingBytes > this.#host.limits.collabWaitingMaxBytes) {
       this.close(collabClose.tryAgainLater, 'too much before the document was loaded');
-    } else this.#waiting.push(message);
+      return;
+    }
+    this.#waiting ??= [];
+    this.#waiting.push(message.slice());
   }
 
-  takeWaiting(): Uint8Array[] {
+  takeWaiting(): readonly Uint8Array[] {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
     this.#waitingBytes = 0;
-    return this.#waiting.splice(0);
+    return waiting;
   }
 
   /** A document-changing message has come. */
@@ -136,12 +210,12 @@ export class Session implements CollabSession, AwarenessSpeaker {
   }
 
   /** It was not taken. */
-  miss(): void {
+  refuse(): void {
     this.#missed = true;
   }
 
   /** A sync step 2 without a gap brought all that this socket's client knew, so nothing is missing any more. */
-  catchUp(): void {
+  forgive(): void {
     this.#missed = false;
     this.resyncing = false;
   }
@@ -149,18 +223,26 @@ export class Session implements CollabSession, AwarenessSpeaker {
   /** All that has come is part of the document as of `seq`; to be acknowledged when that is durable. */
   owe(seq: number): void {
     if (!this.#acks || this.#missed || this.phase === 'closed') return;
-    const last = this.#owed.at(-1);
-    if (last?.seq === seq) last.count = this.#received;
-    else this.#owed.push({ count: this.#received, seq });
+    const owed = this.#owed;
+    const last = owed.length - 1;
+    if (owed[last] === seq) owed[last - 1] = this.#received;
+    else owed.push(this.#received, seq);
   }
 
-  /** Sends at most one ack: for the most that is durable when `seq` is. */
-  acknowledge(seq: number): void {
-    let durable = 0;
-    while (durable < this.#owed.length && (this.#owed[durable] as { seq: number }).seq <= seq) durable++;
-    const last = this.#owed[durable - 1];
-    if (last === undefined) return;
-    this.#owed.splice(0, durable);
-    this.send(encodeDurable(last.count));
+  /** `seq` is durable. True when that makes an ack due. */
+  settle(seq: number): boolean {
+    const owed = this.#owed;
+    let settled = 0;
+    while (settled < owed.length && (owed[settled + 1] as number) <= seq) settled += 2;
+    if (settled === 0) return false;
+    this.#ackDue = owed[settled - 2] as number;
+    if (settled === owed.length) owed.length = 0;
+    else owed.splice(0, settled);
+    return true;
+  }
+
+  /** Sends the ack that is due and found nothing to ride on. */
+  sendAck(): void {
+    if (this.#ackDue > 0) this.send([]);
   }
 }

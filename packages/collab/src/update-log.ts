@@ -4,6 +4,7 @@
  */
 import { ProblemError } from '@coderoom/protocol';
 import type { CollabLimits, CollabLogger, DocumentStore, LoggedUpdate } from './contract.ts';
+import { BatchWriter } from './log-entries.ts';
 
 interface Waiter {
   seq: number;
@@ -11,10 +12,13 @@ interface Waiter {
   reject(error: Error): void;
 }
 
-/** One room's updates that are not known to be durable, oldest first. */
+/** One room's updates that are not known to be durable. */
 interface Queue {
   roomId: string;
-  updates: LoggedUpdate[];
+  /** Oldest first; only the last may be added to, and only while it is not on its way. */
+  batches: BatchWriter[];
+  /** How many of them are on their way, or were: what is tried again must be the same again. */
+  sealed: number;
   waiters: Waiter[];
   /** Attempts in a row that failed. */
   failures: number;
@@ -28,6 +32,13 @@ interface Part {
   count: number;
 }
 
+/** What could not be stored of a room. */
+export interface Unsaved {
+  roomId: string;
+  updates: number;
+  bytes: number;
+}
+
 export interface UpdateLogOptions {
   store: DocumentStore;
   limits: CollabLimits;
@@ -39,7 +50,7 @@ export interface UpdateLogOptions {
 }
 
 /** What keeping an update costs beside its bytes; roughly. */
-const entryOverheadBytes = 100;
+const entryOverheadBytes = 16;
 /** When single rooms are tried after a group failed: so many failures without a success mean that the store is down. */
 const failuresThatMeanDown = 3;
 
@@ -51,7 +62,11 @@ export class UpdateLog {
   #failures = 0;
   #pausedUntil = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** The next commit does not wait for company. */
+  #isUrgent = false;
   #round: Promise<void> | undefined;
+  /** When the oldest of what is pending came, by performance.now(); 0: nothing is. */
+  #pendingSince = 0;
   #stopped = false;
 
   constructor(options: UpdateLogOptions) {
@@ -60,6 +75,11 @@ export class UpdateLog {
 
   get pendingBytes(): number {
     return this.#pendingBytes;
+  }
+
+  /** For how long the oldest of what is pending has waited, about. */
+  get lagMs(): number {
+    return this.#pendingSince === 0 ? 0 : performance.now() - this.#pendingSince;
   }
 
   /** The store took nothing at the last attempt. */
@@ -76,29 +96,39 @@ export class UpdateLog {
     return this.#pendingBytes + bytes + entryOverheadBytes <= this.#options.limits.logPendingMaxBytes;
   }
 
-  /** Takes a room's next update; its durability is told by `onCommit`. */
-  append(update: LoggedUpdate): void {
-    let queue = this.#queues.get(update.roomId);
+  /** Takes (and copies) a room's next update; its durability is told by `onCommit`. */
+  append({ roomId, seq, at, memberId, update }: LoggedUpdate): void {
+    let queue = this.#queues.get(roomId);
     if (queue === undefined) {
-      queue = { roomId: update.roomId, updates: [], waiters: [], failures: 0, retryAt: 0 };
-      this.#queues.set(update.roomId, queue);
+      queue = { roomId, batches: [], sealed: 0, waiters: [], failures: 0, retryAt: 0 };
+      this.#queues.set(roomId, queue);
     }
-    queue.updates.push(update);
-    this.#pendingBytes += sizeOf(update);
-    this.#schedule();
+    let batch = queue.batches.at(-1);
+    if (batch === undefined || queue.batches.length <= queue.sealed || this.#isFull(batch, update.length)) {
+      batch = new BatchWriter(roomId, seq);
+      queue.batches.push(batch);
+    }
+    const before = batch.bytes;
+    batch.add(at, memberId, update);
+    this.#pendingBytes += batch.bytes - before + entryOverheadBytes;
+    if (this.#timer === undefined) this.#schedule();
+    if (this.#pendingBytes > this.#options.limits.logCommitMaxBytes / 2) this.#hurry();
   }
 
-  /** A room's updates that the store may not have yet, oldest first. */
-  unsaved(roomId: string): LoggedUpdate[] {
-    return this.#queues.get(roomId)?.updates.slice() ?? [];
+  #isFull(batch: BatchWriter, more: number): boolean {
+    const { logBatchMaxBytes, logCommitMaxUpdates } = this.#options.limits;
+    return batch.bytes + more > logBatchMaxBytes || batch.count >= logCommitMaxUpdates;
   }
 
   /** Resolves once a room's updates up to `seq` are durable; rejects when the room is forgotten before. */
   durable(roomId: string, seq: number): Promise<void> {
     const queue = this.#queues.get(roomId);
-    const oldest = queue?.updates[0];
-    if (queue === undefined || oldest === undefined || oldest.seq > seq) return Promise.resolve();
-    return new Promise((resolve, reject) => queue.waiters.push({ seq, resolve, reject }));
+    const oldest = queue?.batches[0];
+    if (queue === undefined || oldest === undefined || oldest.firstSeq > seq) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      queue.waiters.push({ seq, resolve, reject });
+      this.#hurry();
+    });
   }
 
   /** Drops what a deleted room has pending. */
@@ -106,8 +136,9 @@ export class UpdateLog {
     const queue = this.#queues.get(roomId);
     if (queue === undefined) return;
     this.#queues.delete(roomId);
-    for (const update of queue.updates) this.#pendingBytes -= sizeOf(update);
+    for (const batch of queue.batches) this.#pendingBytes -= sizeOf(batch);
     for (const waiter of queue.waiters) waiter.reject(new ProblemError('room_not_found'));
+    if (this.#queues.size === 0) this.#pendingSince = 0;
     this.#tellIfIdle();
   }
 
@@ -117,9 +148,10 @@ export class UpdateLog {
   }
 
   /** Writes all that is pending, for at most `timeoutMs`; then writes no more. Gives what was not saved. */
-  async drain(timeoutMs: number): Promise<LoggedUpdate[]> {
+  async drain(timeoutMs: number): Promise<Unsaved[]> {
     this.#pausedUntil = 0;
     for (const queue of this.#queues.values()) queue.retryAt = 0;
+    this.#hurry();
     this.#schedule();
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, timeoutMs);
@@ -131,27 +163,47 @@ export class UpdateLog {
     });
     this.#stopped = true;
     clearTimeout(this.#timer);
-    const unsaved = Array.from(this.#queues.values(), (queue) => queue.updates).flat();
     for (const queue of this.#queues.values()) {
       for (const waiter of queue.waiters) waiter.reject(new ProblemError('storage_unavailable'));
       queue.waiters = [];
     }
-    return unsaved;
+    return Array.from(this.#queues.values(), ({ roomId, batches }) => ({
+      roomId,
+      updates: batches.reduce((sum, { count }) => sum + count, 0),
+      bytes: batches.reduce((sum, { bytes }) => sum + bytes, 0),
+    }));
   }
 
   #schedule(): void {
     if (this.#timer !== undefined || this.#round !== undefined || this.#stopped || this.#queues.size === 0) return;
     const now = performance.now();
-    const dueAt = Math.min(...this.#queues.values().map((queue) => queue.retryAt));
-    const waitMs = Math.max(this.#options.limits.logCommitWindowMs, this.#pausedUntil - now, dueAt - now);
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#round = this.#commit().finally(() => {
-        this.#round = undefined;
-        this.#tellIfIdle();
-        this.#schedule();
-      });
-    }, waitMs);
+    if (this.#pendingSince === 0) this.#pendingSince = now;
+    const { logCommitWindowMs, logUrgentWindowMs } = this.#options.limits;
+    const windowMs = this.#isUrgent ? Math.min(logUrgentWindowMs, logCommitWindowMs) : logCommitWindowMs;
+    const retryAt = Math.min(...this.#queues.values().map((queue) => queue.retryAt));
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#isUrgent = false;
+        this.#round = this.#commit().finally(() => {
+          this.#round = undefined;
+          this.#pendingSince = this.#queues.size === 0 ? 0 : performance.now();
+          this.#tellIfIdle();
+          this.#schedule();
+        });
+      },
+      Math.max(windowMs, this.#pausedUntil - now, retryAt - now),
+    );
+  }
+
+  /** A commit waits for company; not for long if somebody waits for it, or if there is company enough. */
+  #hurry(): void {
+    if (this.#isUrgent) return;
+    this.#isUrgent = true;
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#schedule();
   }
 
   /** One round: all rooms together; if that fails, one by one, so that one room's trouble is not everybody's. */
@@ -193,24 +245,25 @@ export class UpdateLog {
     }
   }
 
-  /** The heads of the queues that are due, within the bounds of one append; at least one update. */
+  /** The heads of the queues that are due, within the bounds of one append; at least one batch. */
   #take(): Part[] {
     const { logCommitMaxBytes, logCommitMaxUpdates } = this.#options.limits;
     const now = performance.now();
     const parts: Part[] = [];
-    let bytes = 0;
-    let updates = 0;
+    let [bytes, updates] = [0, 0];
     for (const queue of this.#queues.values()) {
       if (queue.retryAt > now) continue;
       let count = 0;
-      for (const update of queue.updates) {
-        if (updates > 0 && (updates >= logCommitMaxUpdates || bytes + sizeOf(update) > logCommitMaxBytes)) break;
-        bytes += sizeOf(update);
-        updates++;
+      for (const batch of queue.batches) {
+        const isTooMuch = updates + batch.count > logCommitMaxUpdates || bytes + batch.bytes > logCommitMaxBytes;
+        if (updates > 0 && isTooMuch) break;
+        bytes += batch.bytes;
+        updates += batch.count;
         count++;
       }
       if (count > 0) parts.push({ queue, count });
-      if (count < queue.updates.length) break;
+      queue.sealed = Math.max(queue.sealed, count);
+      if (count < queue.batches.length) break;
     }
     return parts;
   }
@@ -220,7 +273,8 @@ export class UpdateLog {
     const present = parts.filter(({ queue }) => this.#queues.get(queue.roomId) === queue);
     if (present.length === 0) return undefined;
     try {
-      await this.#options.store.append(present.flatMap(({ queue, count }) => queue.updates.slice(0, count)));
+      const batches = present.flatMap(({ queue, count }) => queue.batches.slice(0, count));
+      await this.#options.store.append(batches.map((batch) => batch.batch()));
     } catch (error) {
       return error ?? new Error('the store gave no reason');
     }
@@ -231,18 +285,21 @@ export class UpdateLog {
   #committed(queue: Queue, count: number): void {
     // Forgotten while it was being written.
     if (this.#queues.get(queue.roomId) !== queue) return;
-    const done = queue.updates.splice(0, count);
-    for (const update of done) this.#pendingBytes -= sizeOf(update);
+    const done = queue.batches.splice(0, count);
+    queue.sealed -= count;
+    for (const batch of done) this.#pendingBytes -= sizeOf(batch);
     queue.failures = 0;
     queue.retryAt = 0;
     // Whoever has more goes to the end of the line.
     this.#queues.delete(queue.roomId);
-    if (queue.updates.length > 0) this.#queues.set(queue.roomId, queue);
-    const seq = (done.at(-1) as LoggedUpdate).seq;
-    const waiters = queue.waiters;
-    queue.waiters = waiters.filter((waiter) => waiter.seq > seq);
+    if (queue.batches.length > 0) this.#queues.set(queue.roomId, queue);
+    const seq = (done.at(-1) as BatchWriter).lastSeq;
+    const isAll = queue.batches.length === 0;
+    const [served, waiting] = [[], []] as [Waiter[], Waiter[]];
+    for (const waiter of queue.waiters) (isAll || waiter.seq <= seq ? served : waiting).push(waiter);
+    queue.waiters = waiting;
     this.#options.onCommit(queue.roomId, seq);
-    for (const waiter of waiters) if (waiter.seq <= seq) waiter.resolve();
+    for (const waiter of served) waiter.resolve();
   }
 
   #backOffMs(failures: number): number {
@@ -257,8 +314,8 @@ export class UpdateLog {
   }
 }
 
-function sizeOf(update: LoggedUpdate): number {
-  return update.update.length + entryOverheadBytes;
+function sizeOf(batch: BatchWriter): number {
+  return batch.bytes + batch.count * entryOverheadBytes;
 }
 
 function shuffle<T>(items: readonly T[], random: () => number): T[] {

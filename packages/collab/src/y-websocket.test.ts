@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
-import { MemoryStore, member, silent } from '../test/fakes.ts';
+import { MemoryStore, member, silent, thread } from '../test/fakes.ts';
 import { type Collab, createCollab } from './index.ts';
 
 /** As little as can stand between ws and the engine. */
@@ -21,7 +21,11 @@ async function listen(collab: Collab): Promise<{ server: Server; url: string; so
       member: member(url.searchParams.get('member') ?? ''),
       acks: url.searchParams.get('acks') === '1',
       socket: {
-        send: (message) => ws.send(message),
+        send: (messages) => {
+          for (const message of messages) ws.send(message);
+        },
+        pause: () => ws.pause(),
+        resume: () => ws.resume(),
         close: (code, reason) => ws.close(code, reason),
         get bufferedBytes() {
           return ws.bufferedAmount;
@@ -43,7 +47,7 @@ afterEach(async () => {
 async function start() {
   const store = new MemoryStore();
   store.create('room', { files: [{ path: 'main.py', text: 'start\n' }] });
-  const collab = createCollab({ store, logger: silent, limits: { logCommitWindowMs: 1 } });
+  const collab = createCollab({ thread, store, logger: silent, limits: { logCommitWindowMs: 1, collabAckDelayMs: 1 } });
   const { server, url, sockets } = await listen(collab);
   ends.push(
     () => new Promise((resolve) => server.close(resolve)),

@@ -5,6 +5,7 @@ import * as encoding from 'lib0/encoding';
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import { readSyncMessage, writeSyncStep1, writeUpdate } from 'y-protocols/sync';
 import * as Y from 'yjs';
+import { defaultLimits } from '../src/contract.ts';
 import type {
   Collab,
   CollabMember,
@@ -12,10 +13,11 @@ import type {
   CollabSocket,
   DocumentSeed,
   DocumentStore,
+  LoggedBatch,
   LoggedUpdate,
   StoredDocument,
 } from '../src/index.ts';
-import { encodeSeed } from '../src/index.ts';
+import { createDocumentThread, encodeSeed, packUpdates, readBatch } from '../src/index.ts';
 
 interface StoredRoom {
   log: LoggedUpdate[];
@@ -28,7 +30,7 @@ export class MemoryStore implements DocumentStore {
   loads = 0;
   appends = 0;
   beforeLoad: () => unknown = () => {};
-  beforeAppend: (updates: readonly LoggedUpdate[]) => unknown = () => {};
+  beforeAppend: (batches: readonly LoggedBatch[]) => unknown = () => {};
   /** After the commit: a throw here is an answer that got lost. */
   afterAppend: () => unknown = () => {};
   beforeSnapshot: () => unknown = () => {};
@@ -61,16 +63,21 @@ export class MemoryStore implements DocumentStore {
     if (room === undefined) return null;
     const snapshotSeq = room.snapshot?.seq ?? 0;
     const updates = room.log.filter(({ seq }) => seq > snapshotSeq);
-    return { snapshot: room.snapshot?.state ?? null, snapshotSeq, updates };
+    const batches = updates.length === 0 ? [] : [packUpdates(updates)];
+    return { snapshot: room.snapshot?.state ?? null, snapshotSeq, batches };
   }
 
-  async append(updates: readonly LoggedUpdate[]): Promise<void> {
+  async append(batches: readonly LoggedBatch[]): Promise<void> {
     this.appends++;
-    await this.beforeAppend(updates);
-    for (const update of updates) {
-      const room = this.rooms.get(update.roomId);
-      if (room === undefined) throw new Error(`no room ${update.roomId}`);
-      if (!room.log.some(({ seq }) => seq === update.seq)) room.log.push(update);
+    // As a database would: what is handed over is what is stored, whatever becomes of it afterwards.
+    const handedOver = batches.map((batch) => ({ ...batch, entries: batch.entries.slice() }));
+    await this.beforeAppend(batches);
+    for (const batch of handedOver) {
+      const room = this.rooms.get(batch.roomId);
+      if (room === undefined) throw new Error(`no room ${batch.roomId}`);
+      for (const update of readBatch(batch)) {
+        if (!room.log.some(({ seq }) => seq === update.seq)) room.log.push(update);
+      }
     }
     await this.afterAppend();
   }
@@ -84,6 +91,9 @@ export class MemoryStore implements DocumentStore {
 
 export const silent = { warn: () => {}, error: () => {} };
 
+/** One thread for all engines of a test file: starting one takes longer than most tests. */
+export const thread = createDocumentThread({ limits: defaultLimits, random: Math.random });
+
 export function member(id: string, more: Partial<CollabMember> = {}): CollabMember {
   return { id, name: `Name of ${id}`, color: '#2563eb', light: '#2563eb33', role: 'editor', ...more };
 }
@@ -92,13 +102,24 @@ export function member(id: string, more: Partial<CollabMember> = {}): CollabMemb
 export class FakeSocket implements CollabSocket {
   readonly sent: Uint8Array[] = [];
   bufferedBytes = 0;
+  isPaused = false;
   closure: { code: number; reason: string } | undefined;
   onMessage: (message: Uint8Array) => void = () => {};
 
-  send(message: Uint8Array): void {
+  send(messages: readonly Uint8Array[]): void {
     if (this.closure !== undefined) throw new Error('sent to a closed socket');
-    this.sent.push(message);
-    this.onMessage(message);
+    for (const message of messages) {
+      this.sent.push(message);
+      this.onMessage(message);
+    }
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
   }
 
   close(code: number, reason: string): void {

@@ -118,12 +118,25 @@ export const limits = {
   collabOutgoingMaxBytes: 8_000_000,
   collabAwarenessMaxBytes: 16_000,
   collabSocketsPerMember: 20,
-  /** An update log commit waits at most this long for company. */
-  logCommitWindowMs: 5,
+  /** Who does not answer our good-bye is dropped after so long. */
+  webSocketCloseMs: 5_000,
+  /** Above this, a slow reader is told no more until it has caught up, and then what it missed. */
+  collabLagMaxBytes: 1_000_000,
+  /** A durable ack rides on the next delivery, and goes by itself when there is none for so long. */
+  collabAckDelayMs: 100,
+  /** What a room says is gathered for at most this long, and that only under pressure. */
+  collabWindowMaxMs: 16,
+  /** An update log commit waits this long for company; not so long if somebody waits for it. */
+  logCommitWindowMs: 40,
+  logUrgentWindowMs: 2,
+  /** Updates of one room that are stored as one row. */
+  logBatchMaxBytes: 256_000,
+  /** With so much waiting for its commit, no more is read from those who write. */
+  logPauseBytes: 16_000_000,
   /** What may wait for its commit, per process, before writers are turned away. */
   logPendingMaxBytes: 64_000_000,
   roomUnloadAfterMs: 30_000,
-  compactAfterUpdates: 500,
+  compactAfterUpdates: 2_000,
   /** Messages of one socket that may wait while its document is loading. */
   collabWaitingMaxBytes: 4_000_000,
   /** Awareness client ids that one socket may speak for. */
@@ -134,7 +147,7 @@ export const limits = {
   collabNestingMax: 64,
   /** One commit of the update log takes at most this much. */
   logCommitMaxBytes: 4_000_000,
-  logCommitMaxUpdates: 1_000,
+  logCommitMaxUpdates: 20_000,
   /** Back-off between attempts to write to a failing database. */
   storageRetryMinMs: 100,
   storageRetryMaxMs: 5_000,
@@ -142,8 +155,14 @@ export const limits = {
   durableWaitMs: 10_000,
   /** Closing the engine waits at most this long for the update log. */
   logDrainTimeoutMs: 5_000,
-  /** Replaying a stored document gives way to others after this long. */
-  replaySliceMs: 8,
+  /** Reading a stored document gives way to others after so many of its structs. */
+  readSliceStructs: 10_000,
+  /** What was only checked by its structure is tried out for good after so long, if not after `compactAfterUpdates`. */
+  unverifiedMaxMs: 60_000,
+  /** The thread that makes text of documents: ended when it had nothing to do for so long; what may wait for it; what it keeps. */
+  documentThreadIdleMs: 60_000,
+  documentThreadQueueMax: 1_000,
+  documentThreadCacheBytes: 16_000_000,
   /** What a diff of two texts may cost: steps in all, lines looked at, differing lines, differing characters in a place. */
   diffStepsMax: 2_000_000,
   diffTextLinesMax: 60_000,
@@ -178,6 +197,25 @@ export const limits = {
   /** Size of each of a run's writable folders, and of a single file in them. */
   runStorageMaxBytes: 67_108_864,
   runOpenFilesMax: 256,
+  /** Compiling, in a sandbox of its own. */
+  compileCpuMs: 30_000,
+  compileWallMs: 45_000,
+  compileMemoryBytes: 1_073_741_824,
+  compileProcesses: 128,
+  compileCpuCores: 2,
+  compileProgramMaxBytes: 33_554_432,
+  /** What is kept of compiled programs, in files, for as long as the server lives. */
+  compileCacheMaxBytes: 536_870_912,
+  /** Sandboxes prepared ahead: of one kind; what they take together, as a part of the machine's memory and at most. */
+  warmSandboxesPerKind: 16,
+  warmMemoryShare: 1 / 16,
+  warmMemoryMaxBytes: 1_073_741_824,
+  /** After so long an unused one is replaced. */
+  warmSandboxTtlMs: 600_000,
+  warmRefillMs: 1_000,
+  warmTakesRemembered: 1_000,
+  /** After so many in a row that did not come to be, no more are prepared. */
+  warmFailuresMax: 5,
   /** What is kept of the output that was on its way when the cap was reached. */
   runOutputTailBytes: 4_096,
   runFrameWindowMs: 16,
@@ -197,15 +235,6 @@ export const limits = {
   /** Who asks for it gets newer numbers only when those known are at least this old. */
   profileRefreshMinAgeMs: 60_000,
   profileUnknownUserMs: 24 * 60 * 60_000,
-  /** Compiling, in a sandbox of its own. */
-  compileCpuMs: 30_000,
-  compileWallMs: 45_000,
-  compileMemoryBytes: 1_073_741_824,
-  compileProcesses: 128,
-  compileCpuCores: 2,
-  compileProgramMaxBytes: 33_554_432,
-  /** What is kept of compiled programs, in files, for as long as the server lives. */
-  compileCacheMaxBytes: 536_870_912,
   profileKeepMs: 30 * 24 * 60 * 60_000,
   profileFetchesAtOnce: 2,
   profileFetchesWaiting: 200,

@@ -1,9 +1,10 @@
 /** Rows to try the stores with, and databases to try them on; for tests only. */
 import { randomUUID } from 'node:crypto';
-import type { LoggedUpdate } from '@coderoom/collab';
+import { type LoggedUpdate, packUpdates, readBatch } from '@coderoom/collab';
 import type { RunResult } from '@coderoom/protocol';
 import { connectDatabases, temporaryFolder, whyUnavailable } from '@coderoom/testkit';
 import { inject } from 'vitest';
+import { createDocumentStore, type DocumentStoreOptions } from '../src/files/store.ts';
 import type { MemberRow } from '../src/members/store.ts';
 import { createRoomStore, type RoomRow } from '../src/rooms/store.ts';
 import type { RunRow } from '../src/runs/store.ts';
@@ -142,4 +143,20 @@ export async function addRoom(storage: Storage, change: Partial<RoomRow> = {}): 
   const outcome = await createRoomStore(storage.db).create(room, owner, loggedUpdate(room.id, 1));
   if (outcome !== 'created') throw new Error(outcome);
   return room;
+}
+
+/** The store of documents for those who look at updates one by one: each is a batch of its own. */
+export function openDocuments(db: Storage['db'], options: DocumentStoreOptions = {}) {
+  const store = createDocumentStore(db, options);
+  return {
+    ...store,
+    append: (updates: readonly LoggedUpdate[]) => store.append(updates.map((update) => packUpdates([update]))),
+    async load(roomId: string) {
+      const stored = await store.load(roomId);
+      if (stored === null) return null;
+      const { snapshot, snapshotSeq, batches } = stored;
+      const updates = batches.flatMap((batch) => [...readBatch(batch)]).filter(({ seq }) => seq > snapshotSeq);
+      return { snapshot, snapshotSeq, updates };
+    },
+  };
 }

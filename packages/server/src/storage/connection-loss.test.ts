@@ -8,12 +8,12 @@ import {
   isLeftOut,
   loggedUpdate,
   makePlace,
+  openDocuments,
   openPlace,
   silent,
   storageKinds,
   type TestPlace,
 } from '../../test/storage-fixtures.ts';
-import { createDocumentStore } from '../files/store.ts';
 import type { Storage } from './database.ts';
 import { hardenDialect } from './hardened-dialect.ts';
 import { createMysqlDialect } from './mysql-dialect.ts';
@@ -55,7 +55,7 @@ for (const kind of storageKinds.filter((kind) => kind !== 'sqlite')) {
 
     it('STORE-19 an append tried again until it resolves is stored once, wherever it was cut', async () => {
       const random = randomness(freshSeed());
-      const documents = createDocumentStore(storage.db);
+      const documents = openDocuments(storage.db);
       const rooms = [await addRoom(storage), await addRoom(storage)];
       let failures = 0;
       const last = 100;
@@ -88,7 +88,7 @@ for (const kind of storageKinds.filter((kind) => kind !== 'sqlite')) {
     });
 
     it('STORE-19 works again by itself within five seconds after the database comes back', async () => {
-      const documents = createDocumentStore(storage.db);
+      const documents = openDocuments(storage.db);
       const room = await addRoom(storage);
       wire.setDown(true);
       const attempts = Array.from({ length: 20 }, () => documents.append([loggedUpdate(room.id, 2)]));

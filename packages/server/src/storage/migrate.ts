@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { roomsAndRuns } from './migrations/0001-rooms-and-runs.ts';
+import { packedUpdates } from './migrations/0002-packed-updates.ts';
 import { accountsAndSessions } from './migrations/0003-accounts-and-sessions.ts';
 import { peopleAndDoors } from './migrations/0004-people-and-doors.ts';
 import { profileStats } from './migrations/0005-profile-stats.ts';
@@ -12,6 +13,7 @@ export type MigrationFor = (kind: StorageKind) => Migration;
 /** In the order of their names; a released one is never changed. */
 export const released: Record<string, MigrationFor> = {
   '0001-rooms-and-runs': roomsAndRuns,
+  '0002-packed-updates': packedUpdates,
   '0003-accounts-and-sessions': accountsAndSessions,
   '0004-people-and-doors': peopleAndDoors,
   '0005-profile-stats': profileStats,

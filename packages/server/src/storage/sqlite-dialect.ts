@@ -137,7 +137,8 @@ class SqliteThreadConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, changes } = await this.ask({ kind: 'query', sql, parameters: parameters.map(toSqlite) });
+    const { values, blobs } = toSqlite(parameters);
+    const { rows, changes } = await this.ask({ kind: 'query', sql, parameters: values }, blobs);
     return { rows: rows as R[], numAffectedRows: BigInt(changes) };
   }
 
@@ -160,12 +161,12 @@ class SqliteThreadConnection implements DatabaseConnection {
     await this.worker.terminate();
   }
 
-  private ask(request: DistributiveOmit<SqliteRequest, 'id'>): Promise<SqliteResult> {
+  private ask(request: DistributiveOmit<SqliteRequest, 'id'>, handedOver: ArrayBuffer[] = []): Promise<SqliteResult> {
     if (this.death !== undefined) return Promise.reject(this.death);
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       this.pending.set(id, { resolve, reject });
-      this.worker.postMessage({ ...request, id } satisfies SqliteRequest);
+      this.worker.postMessage({ ...request, id } satisfies SqliteRequest, handedOver);
     });
   }
 
@@ -179,9 +180,19 @@ class SqliteThreadConnection implements DatabaseConnection {
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-/** A view on a part of a larger buffer is copied, since posting it would take the whole buffer along. */
-function toSqlite(value: unknown): SQLInputValue {
-  if (typeof value === 'boolean') return value ? 1 : 0;
-  if (value instanceof Uint8Array) return value.byteLength === value.buffer.byteLength ? value : new Uint8Array(value);
-  return (value ?? null) as SQLInputValue;
+/** Values as SQLite knows them. All blobs are copied into one buffer, which is handed over and not copied again. */
+function toSqlite(parameters: readonly unknown[]): { values: SQLInputValue[]; blobs: ArrayBuffer[] } {
+  let bytes = 0;
+  for (const value of parameters) if (value instanceof Uint8Array) bytes += value.byteLength;
+  const blob = bytes === 0 ? undefined : new ArrayBuffer(bytes);
+  let at = 0;
+  const values = parameters.map((value) => {
+    if (typeof value === 'boolean') return value ? 1 : 0;
+    if (!(value instanceof Uint8Array) || blob === undefined) return (value ?? null) as SQLInputValue;
+    const part = new Uint8Array(blob, at, value.byteLength);
+    part.set(value);
+    at += value.byteLength;
+    return part;
+  });
+  return { values, blobs: blob === undefined ? [] : [blob] };
 }

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { packUpdates } from '@coderoom/collab';
 import { freshSeed, pause, randomness, temporaryFolder } from '@coderoom/testkit';
 import { Kysely, sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { addRoom, loggedUpdate, silent } from '../../test/storage-fixtures.ts';
+import { addRoom, loggedUpdate, openDocuments, silent } from '../../test/storage-fixtures.ts';
 import { createDocumentStore } from '../files/store.ts';
 import { openStorage } from './database.ts';
 import type { Database } from './schema.ts';
@@ -21,13 +22,15 @@ describe('SQLite', () => {
     const source = `
       import { openStorage } from ${JSON.stringify(new URL('./database.ts', import.meta.url).href)};
       import { createDocumentStore } from ${JSON.stringify(new URL('../files/store.ts', import.meta.url).href)};
+      import { packUpdates } from ${JSON.stringify(import.meta.resolve('@coderoom/collab'))};
       const storage = await openStorage({ dataDir: ${JSON.stringify(folder.path)}, logger: console });
       const store = createDocumentStore(storage.db);
       const roomId = ${JSON.stringify(room.id)};
-      const { updates } = await store.load(roomId);
-      for (let seq = updates.length + 1; ; seq += 3) {
+      const last = (await store.load(roomId)).batches.at(-1);
+      for (let seq = last.firstSeq + last.count; ; seq += 3) {
         const update = Uint8Array.of(seq % 256, 0, 255);
-        await store.append([0, 1, 2].map((more) => ({ roomId, seq: seq + more, at: 1, memberId: null, update })));
+        const updates = [0, 1, 2].map((more) => ({ roomId, seq: seq + more, at: 1, memberId: null, update }));
+        await store.append([packUpdates(updates)]);
         process.stdout.write(seq + 2 + '\\n');
       }
     `;
@@ -48,7 +51,7 @@ describe('SQLite', () => {
       resolved = Math.max(resolved, Number(output.slice(0, output.lastIndexOf('\n')).split('\n').at(-1)));
 
       const storage = await open(folder.path);
-      const loaded = await createDocumentStore(storage.db).load(room.id);
+      const loaded = await openDocuments(storage.db).load(room.id);
       const check = await sql<{ integrity_check: string }>`pragma integrity_check`.execute(storage.db);
       await storage.close();
       const seqs = loaded?.updates.map(({ seq }) => seq) ?? [];
@@ -87,10 +90,10 @@ describe('SQLite', () => {
     const storage = await open(folder.path);
     const documents = createDocumentStore(storage.db);
     const room = await addRoom(storage);
-    const updates = Array.from({ length: 40_000 }, (_, index) =>
-      loggedUpdate(room.id, index + 2, { update: new Uint8Array(60) }),
+    const batches = Array.from({ length: 40_000 }, (_, index) =>
+      packUpdates([loggedUpdate(room.id, index + 2, { update: new Uint8Array(60) })]),
     );
-    await documents.append([loggedUpdate(room.id, 50_000)]);
+    await documents.append([packUpdates([loggedUpdate(room.id, 50_000)])]);
 
     // In this thread's own time, so that what else the machine does is not counted.
     let longestTurnMs = 0;
@@ -103,7 +106,7 @@ describe('SQLite', () => {
       if (running) setImmediate(turn);
     };
     turn();
-    await documents.append(updates);
+    await documents.append(batches);
     await documents.load(room.id);
     running = false;
     await storage.close();
@@ -163,7 +166,7 @@ describe('SQLite', () => {
   it('STORE-20 fails a write as a whole when there is no space, goes on reading, and writes again when there is', async () => {
     using folder = temporaryFolder();
     const storage = await open(folder.path);
-    const documents = createDocumentStore(storage.db);
+    const documents = openDocuments(storage.db);
     const [room, other] = [await addRoom(storage), await addRoom(storage)];
     const pages = await sql<{ page_count: number }>`pragma page_count`.execute(storage.db);
     await sql`pragma max_page_count = ${sql.lit((pages.rows[0]?.page_count ?? 0) + 10)}`.execute(storage.db);

@@ -1,0 +1,131 @@
+/**
+ * A room's document as bytes: each client's structs, and what is deleted. It answers sync steps and takes changes
+ * without a Y.Doc. What a change means for the text it does not know; document-thread.ts does.
+ */
+import { ByteReader } from './byte-reader.ts';
+import { ByteWriter, varUintMaxBytes } from './byte-writer.ts';
+import { assertReadable, ChangeReader } from './change-reader.ts';
+import { DeleteSet } from './delete-set.ts';
+import { Section, type StructBytes } from './section.ts';
+import type { StructReader } from './struct-reader.ts';
+
+/** What an update brings to a document that does not have it yet. */
+export interface Change {
+  kind: 'change';
+  /** As a Yjs update without what is known already. May share the memory of the update that was read. */
+  update: Uint8Array;
+  /** New structs by client. */
+  parts: readonly ChangePart[];
+  /** New deletions: client, start, end, client, start, end… */
+  deletes: readonly number[];
+  /** If all that is new is one text: the reader that has just read it. */
+  newText: StructReader | undefined;
+}
+
+export interface ChangePart extends StructBytes {
+  client: number;
+  /** The clock of the first of them. */
+  start: number;
+  /** How deep in types the new structs are, where that changes: clock, depth, clock, depth… */
+  depths: readonly number[];
+}
+
+/** A range of deletions takes about this much. */
+const bytesPerRange = 4;
+
+export class DocumentState {
+  readonly sections = new Map<number, Section>();
+  readonly deletes = new DeleteSet();
+  #structBytes = 0;
+
+  /** The size of the whole document as an update; roughly. */
+  get bytes(): number {
+    return this.#structBytes + this.deletes.rangeCount * bytesPerRange;
+  }
+
+  /** How big it is once what is deleted is cleared away; a clock of text takes at least a byte. */
+  get liveBytes(): number {
+    return this.bytes - this.deletes.units;
+  }
+
+  /** The clock after the last that is known of a client. */
+  endOf(client: number): number {
+    return this.sections.get(client)?.end ?? 0;
+  }
+
+  /**
+   * Judges an update against the document: what is new in it, `known` for nothing, `gap` when it builds upon something
+   * that is missing. Throws an Error that says what is wrong with an update that no honest client sends.
+   */
+  read(update: Uint8Array, nestingMax: number): Change | { kind: 'known' } | { kind: 'gap' } {
+    const reader = new ChangeReader(this, update, nestingMax);
+    reader.advance(Number.POSITIVE_INFINITY);
+    const outcome = reader.result();
+    // A gap was found before the rest was looked at.
+    if (outcome.kind === 'gap') assertReadable(update, nestingMax);
+    return outcome;
+  }
+
+  /** Takes a change that was read from this document as it is now. */
+  apply({ parts, deletes, newText }: Change): void {
+    for (const part of parts) {
+      let section = this.sections.get(part.client);
+      if (section === undefined) {
+        section = new Section(part.client);
+        this.sections.set(part.client, section);
+      }
+      for (let at = 0; at < part.depths.length; at += 2) {
+        section.noteDepth(part.depths[at] as number, part.depths[at + 1] as number);
+      }
+      const before = section.byteLength;
+      if (newText === undefined) section.append(part);
+      else section.appendText(newText);
+      this.#structBytes += section.byteLength - before;
+    }
+    for (let at = 0; at < deletes.length; at += 3) {
+      this.deletes.add(deletes[at] as number, deletes[at + 1] as number, deletes[at + 2] as number);
+    }
+  }
+
+  stateVector(): Uint8Array {
+    const out = new ByteWriter(2 * varUintMaxBytes * (this.sections.size + 1));
+    out.varUint(this.sections.size);
+    for (const { client, end } of this.sections.values()) {
+      out.varUint(client);
+      out.varUint(end);
+    }
+    return out.toBytes();
+  }
+
+  /** The document, or what somebody with this state vector may lack of it, as a Yjs update. All deletions are in it. */
+  writeUpdate(out: ByteWriter, has?: ReadonlyMap<number, number>): void {
+    const lacking: Section[] = [];
+    for (const section of this.sections.values()) {
+      if (section.end > (has?.get(section.client) ?? 0)) lacking.push(section);
+    }
+    out.varUint(lacking.length);
+    for (const section of lacking) section.write(out, has?.get(section.client) ?? 0);
+    this.deletes.write(out);
+  }
+
+  encode(has?: ReadonlyMap<number, number>): Uint8Array {
+    const out = new ByteWriter(has === undefined ? this.encodedMaxBytes : 0);
+    this.writeUpdate(out, has);
+    return out.toBytes();
+  }
+
+  /** The whole document as an update takes hardly more than this. */
+  get encodedMaxBytes(): number {
+    return (
+      this.#structBytes + 3 * varUintMaxBytes * (this.sections.size + 1) + this.deletes.rangeCount * varUintMaxBytes
+    );
+  }
+}
+
+/** Throws unless these are the bytes of a state vector. */
+export function decodeStateVector(bytes: Uint8Array): Map<number, number> {
+  const input = new ByteReader(bytes);
+  const clocks = new Map<number, number>();
+  for (let left = input.varUint(); left > 0; left--) clocks.set(input.varUint(), input.varUint());
+  return clocks;
+}

@@ -1,0 +1,45 @@
+/**
+ * When rooms tell what they have to tell: at the end of this turn of the event loop, all of them together. Under
+ * pressure they wait longer, so that telling takes at most a part of the time: the rest is for listening.
+ */
+
+/** Telling may take one part in so many. */
+const shareOfTime = 4;
+/** Timers are no finer than this. */
+const timerMs = 1;
+
+export interface Turns {
+  /** `turn` is called once, soon. */
+  schedule(turn: Turn): void;
+}
+
+export interface Turn {
+  takeTurn(): void;
+}
+
+export function createTurns(windowMaxMs: number): Turns {
+  let waiting = new Set<Turn>();
+  let isScheduled = false;
+  let notBefore = 0;
+
+  function run(): void {
+    const turns = waiting;
+    waiting = new Set();
+    isScheduled = false;
+    const startedAt = performance.now();
+    for (const turn of turns) turn.takeTurn();
+    const endedAt = performance.now();
+    notBefore = endedAt + Math.min(windowMaxMs, (endedAt - startedAt) * (shareOfTime - 1));
+  }
+
+  return {
+    schedule(turn) {
+      waiting.add(turn);
+      if (isScheduled) return;
+      isScheduled = true;
+      const waitMs = notBefore - performance.now();
+      if (waitMs < timerMs) setImmediate(run);
+      else setTimeout(run, waitMs);
+    },
+  };
+}
