@@ -40,6 +40,8 @@ export interface People {
 export interface Cast extends People {
   tokens: Record<Role, string | undefined>;
   room: RoomEntry['room'];
+  /** As a member. */
+  ownerId: string;
   /** By the name of a parameter; and a run that has finished, which can be followed to its end. */
   ids: Record<string, string> & { finishedRun: string };
   /** Of a guest's membership elsewhere. */
@@ -110,6 +112,7 @@ export async function gatherCast(app: RunningApp, people: People): Promise<Cast>
   return {
     ...people,
     room,
+    ownerId: entry.member.id,
     guestToken: guest.token,
     tokens: {
       nobody: undefined,

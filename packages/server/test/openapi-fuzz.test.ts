@@ -4,9 +4,11 @@ import { limits } from '@coderoom/protocol';
 import { freshSeed, request } from '@coderoom/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { secretKey } from './authorization-cast.ts';
 import { makeWorld, unknownId, type World } from './openapi-world.ts';
 import { type OpenApi, type Operation, openApp, type RunningApp } from './running-app.ts';
 import { awkward, type JsonSchema, spoiled, validCases } from './schema-cases.ts';
+import { createStillExecution } from './still-execution.ts';
 
 /** Our own document turned into requests: right ones, nearly right ones, and anything at all. */
 
@@ -24,7 +26,7 @@ let operations: Described[];
 let components: Record<string, JsonSchema>;
 
 beforeAll(async () => {
-  app = await openApp({ EXECUTION: 'off', LOG_LEVEL: 'error' });
+  app = await openApp({ SECRET_KEY: secretKey, LOG_LEVEL: 'error' }, { execution: createStillExecution() });
   const document: OpenApi = (await app.ask('GET', '/openapi.json')).body;
   components = document.components.schemas as Record<string, JsonSchema>;
   operations = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -40,9 +42,11 @@ afterAll(async () => {
   await app[Symbol.asyncDispose]();
 });
 
-/** Successes of these leave a world in which little can be tried any more. */
-const spoiling = /^(end|delete|leave|remove|logout|revoke|change|handOver|claim|block)/;
-const successesThatSpoil = 5;
+/** Successes of these leave a world in which little can be tried any more, or people to whom something has happened. */
+const spoiling = /^(end|delete|leave|remove|handOver|block|decline|lift|admit|refuse|start|cancel|claim)/;
+const spoilingPeople =
+  /^(deleteAccount|changePassword|endOtherSessions|endSession|logout|refresh$|removeFriend|blockPerson|declineInvitation|claimRooms)/;
+const successesThatSpoil = 4;
 
 const junkTokens = [undefined, '', 'junk', 'x'.repeat(5_000)];
 
@@ -124,7 +128,7 @@ function send(target: RunningApp, { method, path, operation }: Described, world:
   });
   const search = new URLSearchParams(query).toString();
   const token = [...world.tokens, ...junkTokens][rest.token];
-  const takesBody = operation.requestBody !== undefined || rest.token % 5 === 0;
+  const takesBody = rest.body !== undefined && (operation.requestBody !== undefined || rest.token % 5 === 0);
   return target.ask(method, search === '' ? address : `${address}?${search}`, {
     headers,
     ...(token === undefined ? {} : { token }),
@@ -144,10 +148,15 @@ function combinations({ path, operation }: Described, world: World): Case[] {
   const known = knownOf(world);
   const sample = (count: number, isMinimal: boolean) =>
     fc.sample(validCases(schema ?? {}, components, { known, isMinimal }), { seed: 1, numRuns: count });
-  const bodies = schema === undefined ? [undefined] : [...sample(1, true), ...sample(2, false)];
+  const bodies =
+    schema === undefined ? [undefined] : [...sample(1, true), ...sample(names.length === 0 ? 12 : 3, false)];
   const tokens = Array.from({ length: world.tokens.length + 1 }, (_, token) => token);
+  const isConditional = operation.parameters?.some(({ name }) => name === 'if-match') === true;
+  const conditions: Record<string, string>[] = isConditional ? [{}, { 'if-match': '"another"' }] : [{}];
   return [nowhere, ...values].flatMap((found) =>
-    tokens.flatMap((token) => bodies.map((body) => ({ values: found, query: {}, headers: {}, token, body }))),
+    tokens.flatMap((token) =>
+      bodies.flatMap((body) => conditions.map((headers) => ({ values: found, query: {}, headers, token, body }))),
+    ),
   );
 }
 
@@ -164,6 +173,24 @@ async function sendBrokenBodies({ method, path }: Described, world: World) {
   return Promise.all(tries.map((sent) => app.ask(method, address, sent)));
 }
 
+/** From a page of somebody else, with the cookie or asking for one; and twice by one key, which was for something else. */
+async function sendForged({ method, path, operation }: Described) {
+  const schema = operation.requestBody?.content['application/json']?.schema as JsonSchema | undefined;
+  if (schema === undefined) return [];
+  const [valid] = fc.sample(validCases(schema, components, { isMinimal: true }), { seed: 1, numRuns: 1 });
+  const address = path.replace(/\{(\w+)\}/g, unknownId);
+  const headers = { origin: 'https://evil.test', cookie: 'coderoom_refresh=x' };
+  const asksForCookie = schema.properties?.cookie === undefined ? {} : { cookie: true };
+  const forged = await app.ask(method, address, { headers, body: { ...(valid as object), ...asksForCookie } });
+  const takesKey = operation.parameters?.some(({ name }) => name === 'idempotency-key') === true;
+  const repeated = takesKey ? [{}, { name: 'Another' }] : [];
+  const answers: (typeof forged)[] = [forged];
+  for (const body of repeated) {
+    answers.push(await app.ask(method, address, { headers: { 'idempotency-key': 'the same' }, body }));
+  }
+  return answers;
+}
+
 /** What the HTTP parser itself refuses. */
 async function sendBrokenHeader({ method, path }: Described) {
   const { hostname, port } = new URL(app.url);
@@ -175,8 +202,17 @@ async function sendBrokenHeader({ method, path }: Described) {
   return { status: Number(head.split(' ')[1]), body: JSON.parse(body) };
 }
 
-/** Documented failures that need a program that runs, which nothing does here; runs.test.ts has them. */
-const unreachable: Record<string, string[]> = { runOnce: ['409'], cancelRun: ['409'] };
+/** Documented failures that no request brings about here; the tests of their own parts have them. */
+const unreachable: Record<string, string[]> = {
+  // A toolchain that is missing.
+  runOnce: ['409'],
+  // An issuer.
+  loginByIssuerToken: ['401'],
+  // As many friends as one may have, or a room of one's own that has ended.
+  acceptFriend: ['409'],
+  blockPerson: ['409'],
+  inviteFriend: ['409'],
+};
 
 describe('our own OpenAPI document, turned into requests', () => {
   it('API-10 no input makes the server fail: every answer is below 500, as documented, and every 4xx can be had', {
@@ -186,11 +222,15 @@ describe('our own OpenAPI document, turned into requests', () => {
     const reached = new Map<string, Set<string>>();
     const reach = ({ name }: Described, { status, body }: { status: number; body: { code?: string } }) => {
       reached.set(name, (reached.get(name) ?? new Set()).add(String(status)));
-      // Nothing is run here, and nobody else signs in, which are answers and no failures.
-      const isOff = body?.code === 'execution_off';
-      if (!isOff) expect(status, `${name}: ${JSON.stringify(body)}`).toBeLessThan(500);
+      expect(status, `${name}: ${JSON.stringify(body)}`).toBeLessThan(500);
     };
     let world = await makeWorld(app);
+    /** After a success: so often that those who come later find something, too. */
+    const repair = async ({ name }: Described, successes: number) => {
+      const hurtsPeople = spoilingPeople.test(name);
+      if (successes > successesThatSpoil || !(hurtsPeople || spoiling.test(name))) return;
+      world = await makeWorld(app, hurtsPeople ? undefined : world.people);
+    };
 
     for (const described of operations) {
       let successes = 0;
@@ -198,13 +238,11 @@ describe('our own OpenAPI document, turned into requests', () => {
         fc.asyncProperty(casesOf(described, world), async (asked) => {
           const answer = await send(app, described, world, asked);
           reach(described, answer);
-          if (answer.status < 300 && spoiling.test(described.name) && ++successes <= successesThatSpoil) {
-            world = await makeWorld(app);
-          }
+          if (answer.status < 300) await repair(described, ++successes);
         }),
         { seed, numRuns: casesPerOperation },
       );
-      if (successes > 0) world = await makeWorld(app);
+      if (successes > 0 && described.method !== 'GET') world = await makeWorld(app);
     }
 
     for (const described of operations) {
@@ -212,12 +250,11 @@ describe('our own OpenAPI document, turned into requests', () => {
       for (const asked of combinations(described, world)) {
         const answer = await send(app, described, world, asked);
         reach(described, answer);
-        if (answer.status < 300 && spoiling.test(described.name) && ++successes <= successesThatSpoil) {
-          world = await makeWorld(app);
-        }
+        if (answer.status < 300) await repair(described, ++successes);
       }
-      if (successes > 0) world = await makeWorld(app);
+      if (successes > 0 && described.method !== 'GET') world = await makeWorld(app);
       for (const answer of await sendBrokenBodies(described, world)) reach(described, answer);
+      for (const answer of await sendForged(described)) reach(described, answer);
       reach(described, await sendBrokenHeader(described));
     }
     await using strict = await openApp({ RATE_LIMITS: 'on', EXECUTION: 'off' }, { ratePoints: { requests: 1 } });

@@ -1,9 +1,10 @@
 import { createRoom, joinRoom } from '@coderoom/testkit';
+import { gatherCast, gatherPeople, type People } from './authorization-cast.ts';
 import type { RunningApp } from './running-app.ts';
 
-/** A room with people in it, and what requests about it may name. */
+/** The cast of a room, two rooms in which nothing goes any more, and what requests about them may name. */
 export interface World {
-  /** Of an owner, an editor, a viewer, somebody of another room, and of accounts. */
+  people: People;
   tokens: string[];
   /** By the name of a parameter or field, values that mean something. */
   ids: Record<string, string[]>;
@@ -12,24 +13,39 @@ export interface World {
 /** An id in shape, which nobody has. */
 export const unknownId = '019a0000-0000-7000-8000-000000000000';
 
-export async function makeWorld(app: RunningApp): Promise<World> {
-  const owner = await createRoom(app.url, { capacity: 50 });
-  const editor = await joinRoom(app.url, owner.room.id);
-  const viewer = await joinRoom(app.url, owner.room.id);
-  const path = `/api/v2/rooms/${owner.room.id}`;
-  await app.ask('PATCH', `${path}/members/${viewer.member.id}`, { token: owner.token, body: { role: 'viewer' } });
+/** With people of before, unless something happened to them. */
+export async function makeWorld(app: RunningApp, known?: People): Promise<World> {
+  const people = known ?? (await gatherPeople(app));
+  const cast = await gatherCast(app, people);
+  const { stranger: blocker, asking } = people;
+  await app.ask('PUT', `/api/v2/blocks/${asking.account.id}`, { token: blocker.accessToken });
+  const locked = await createRoom(app.url, { password: 'known to its owner' });
   const full = await createRoom(app.url, { capacity: 1 });
   const ended = await createRoom(app.url);
   const formerMember = await joinRoom(app.url, ended.room.id);
   await app.ask('POST', `/api/v2/rooms/${ended.room.id}/end`, { token: ended.token });
+  const { knocker, viewer, editor, stranger, revoked, expired, owner, ownerByAccount } = cast.tokens;
+  const others = [full.token, formerMember.token, ended.token];
+  const accounts = [people.owner, people.stranger, people.friend, people.asking].map(({ account }) => account.id);
   return {
-    tokens: [viewer, editor, full, formerMember, ended, owner].map(({ token }) => token),
+    people,
+    tokens: [expired, revoked, knocker, viewer, editor, stranger, ...others, owner, ownerByAccount].filter(
+      (token) => token !== undefined,
+    ),
     ids: {
-      room: [ended.room.id, full.room.id, owner.room.id, owner.room.code],
-      member: [owner, editor, viewer, ended, formerMember].map(({ member }) => member.id),
-      path: ['main.py', 'a/b.txt'],
-      run: [unknownId],
+      ...Object.fromEntries(Object.entries(cast.ids).map(([name, id]) => [name, [id]])),
+      room: [locked.room.id, ended.room.id, full.room.id, cast.room.id, cast.room.code],
+      member: [cast.ids.member ?? '', ended.member.id, formerMember.member.id, cast.ownerId],
+      path: ['main.py', 'notes.txt', 'a/b.txt'],
+      // One that goes on could be followed for ever.
+      run: [cast.ids.finishedRun, unknownId],
+      account: accounts,
+      accountId: [asking.account.id],
       language: ['python', 'javascript'],
+      email: [people.owner.email],
+      currentPassword: [people.owner.password],
+      password: [people.owner.password],
+      refreshToken: [people.stranger.refreshToken],
     },
   };
 }

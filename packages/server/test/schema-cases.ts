@@ -19,6 +19,7 @@ export interface JsonSchema {
   maximum?: number;
   minItems?: number;
   maxItems?: number;
+  maxProperties?: number;
 }
 
 /** What breaks parsers, validators, databases and terminals. */
@@ -93,6 +94,9 @@ export function validCases(
         const meaningful = known[name];
         return [name, meaningful === undefined ? casesOf(part) : fc.oneof(casesOf(part), meaningful)] as const;
       });
+      if (schema.maxProperties === 1) {
+        return fc.oneof(...fields.map(([name, values]) => values.map((value) => ({ [name]: value }))));
+      }
       const chosen = isMinimal ? fields.filter(([name]) => required.includes(name)) : fields;
       return fc.record(Object.fromEntries(chosen), { requiredKeys: required });
     }

@@ -2,7 +2,7 @@ import { ProblemError } from '@coderoom/protocol';
 import { Type } from 'typebox';
 import type { SignedInAccess } from '../gateway/authorize.ts';
 import type { Http } from '../gateway/http.ts';
-import { problems, signedInErrors, withAccountToken } from '../gateway/openapi.ts';
+import { bodyErrors, problems, signedInErrors, withAccountToken } from '../gateway/openapi.ts';
 import type { RateLimits } from '../gateway/rate-limits.ts';
 import type { ProfileService, Usernames } from './service.ts';
 
@@ -46,7 +46,7 @@ export function registerProfileRoutes(http: Http, options: ProfileRoutesOptions)
         ...common,
         operationId: 'refreshStats',
         summary: 'Have one’s numbers fetched anew; what is known meanwhile is answered',
-        response: { 202: Type.Ref('ProfileStats'), ...problems(...signedInErrors) },
+        response: { 202: Type.Ref('ProfileStats'), ...problems(...bodyErrors, ...signedInErrors) },
       },
     },
     async ({ headers }, reply) => {
