@@ -6,6 +6,7 @@ import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cast, gatherCast, gatherPeople, type People, type Role, roles, secretKey } from './authorization-cast.ts';
 import { openDocument, openEvents } from './doors.ts';
+import { unknownId } from './openapi-world.ts';
 import { freshEmail, goodPassword } from './people.ts';
 import { openMember, type RoomMember } from './room-member.ts';
 import { type OpenApi, openApp, type RunningApp } from './running-app.ts';
@@ -224,6 +225,25 @@ describe('the authorisation matrix', () => {
       observed[name] = answers.join(' ');
     }
     expect(observed).toEqual(matrix.doors);
+  });
+});
+
+describe('ids', () => {
+  it('AUTHZ-4 a room of others and no room at all are answered the same, whatever is asked of them', async () => {
+    const cast = await gatherCast(app, people);
+    const elsewhere = Object.fromEntries(Object.keys(cast.ids).map((name) => [name, unknownId]));
+    const ofRooms = operations.filter(({ id, path }) => path.includes('{room}') && id !== 'joinRoom');
+    expect(ofRooms.length).toBeGreaterThan(20);
+    for (const { id } of ofRooms) {
+      for (const role of ['nobody', 'otherMember', 'stranger'] as const) {
+        const [theirs, none] = await Promise.all([
+          askAs(cast, role, id),
+          askAs({ ...cast, ids: { ...elsewhere, finishedRun: unknownId } }, role, id),
+        ]);
+        const told = ({ status, body }: typeof theirs) => ({ status, ...body, requestId: '' });
+        expect(told(theirs), `${id} by ${role}`).toEqual(told(none));
+      }
+    }
   });
 });
 
