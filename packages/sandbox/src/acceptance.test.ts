@@ -6,7 +6,10 @@ import { type Programs, programs } from '../test/programs.ts';
 import { sandboxForSuite } from '../test/test-sandbox.ts';
 
 /** What every language must do, the good and the bad; case numbers are those of docs/hostile-programs.md. */
-const { test, missing } = await sandboxForSuite();
+/** Cold: every sandbox is made on demand. Warm: those that wait are used, and there is one for every run. */
+const cold = await sandboxForSuite();
+const warm = await sandboxForSuite({ warmBytes: 2 ** 30 });
+const { test, missing } = cold;
 const listener = createServer((socket) => socket.end('reached'));
 let port = '';
 beforeAll(async () => {
@@ -16,12 +19,18 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   listener.close();
-  await test?.[Symbol.asyncDispose]();
+  await cold.test?.[Symbol.asyncDispose]();
+  await warm.test?.[Symbol.asyncDispose]();
 });
 
 const installed = test?.sandbox.languages().filter((language) => language.installed) ?? [];
 
-describe.skipIf(test === null)(`what every language does${missing}`, () => {
+const compiled = new Set(['java', 'c', 'cpp', 'csharp', 'go', 'rust', 'kotlin', 'swift']);
+
+describe.skipIf(test === null).each([
+  { how: 'cold', test: cold.test },
+  { how: 'warm', test: warm.test },
+])(`what every language does, $how${missing}`, ({ how, test }) => {
   if (test === null) return;
 
   it('EXEC-34 all thirteen are there, with the toolchain image', () => {
@@ -32,7 +41,16 @@ describe.skipIf(test === null)(`what every language does${missing}`, () => {
   describe.each(installed)('$id', (language) => {
     const { id, fileName, helloWorld } = language;
     const own = programs[id] as Programs;
-    const run = (text: string, job = {}) => test.run({ language: id, ...job }, text);
+    const run = async (text: string, job = {}) => {
+      await test.sandbox.warmedUp();
+      return await test.run({ language: id, ...job }, text);
+    };
+    if (how === 'warm' && test.platform.groups !== null) {
+      beforeAll(async () => {
+        await test.sandbox.warmedUp();
+        expect(Object.values(test.sandbox.stats().warm).every((count) => count > 0)).toBe(true);
+      });
+    }
 
     afterEach(async () => {
       await test.expectNothingLeft();
@@ -144,5 +162,3 @@ describe.skipIf(test === null)(`what every language does${missing}`, () => {
     });
   });
 });
-
-const compiled = new Set(['java', 'c', 'cpp', 'csharp', 'go', 'rust', 'kotlin', 'swift']);

@@ -5,6 +5,8 @@ import { ProblemError, type RunLimits, type RunResult, type SourceFile } from '@
 import { languageOfFile } from './languages.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 import { buildImage, ImageError } from './toolchains/build-image.ts';
+import { containerSeccompProfile } from './toolchains/container-seccomp.ts';
+import { runnerDockerfile } from './toolchains/dockerfile.ts';
 import { toolchainsFolder } from './toolchains/toolchains.ts';
 
 const usage = `Runs code in a sandbox.
@@ -12,6 +14,7 @@ const usage = `Runs code in a sandbox.
   sandbox run [options] <file> [arguments…]   runs a file; input is passed on, output comes live
   sandbox languages                           lists what can be run here
   sandbox check                               says how well runs are isolated here
+  sandbox dockerfile|seccomp                  prints what is shipped in deploy/
   sandbox toolchains                          makes the image with the compilers of all languages (as root, on Debian)
 
 Options of run, before the file:
@@ -48,6 +51,8 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   if (command === 'languages') return await withSandbox(printLanguages);
   if (command === 'check') return await withSandbox(printReport);
   if (command === 'toolchains') return await makeToolchains();
+  if (command === 'dockerfile') return print(runnerDockerfile());
+  if (command === 'seccomp') return print(containerSeccompProfile());
   return complain(`There is no command "${command}".`, 2);
 }
 
@@ -75,7 +80,13 @@ async function withSandbox(use: (sandbox: Sandbox) => number | Promise<number>):
   const log = (details: object, message: string) => process.stderr.write(`sandbox: ${message} ${describe(details)}\n`);
   const logger = { info: () => {}, warn: log, error: log };
   const stateDir = join(tmpdir(), 'coderoom-sandbox');
-  const sandbox = await openSandbox({ stateDir, concurrency: 1, toolchainsFolder: configuredFolder(), logger });
+  const sandbox = await openSandbox({
+    stateDir,
+    concurrency: 1,
+    toolchainsFolder: configuredFolder(),
+    warmBytes: 0,
+    logger,
+  });
   try {
     return await use(sandbox);
   } catch (error) {
@@ -181,6 +192,11 @@ function printLanguages(sandbox: Sandbox): number {
 function printReport({ report }: Sandbox): number {
   process.stdout.write(`${report.tier}: ${report.summary}\n${report.advice.map((line) => `  ${line}\n`).join('')}`);
   return report.tier === 'off' ? 1 : 0;
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
 }
 
 function complain(message: string, code: number): number {

@@ -18,6 +18,7 @@ export interface PreparedSandbox {
   process: SandboxProcess;
   /** The host's folder that it sees as /opt/program, and cannot write. */
   programFolder: string;
+  hasEnded(): boolean;
   /** Processor time that was used before the job came. */
   preparationCpuMs(): number;
   /** Ends its processes, from the inside out; `giveUp` hears of it when they resist. */
@@ -55,7 +56,8 @@ export async function prepareSandbox(options: {
     group = (await platform.groups?.create(groupLimits)) ?? null;
     const { memoryBytes } = groupLimits;
     const { processLimits } = options;
-    child = startSandboxProcess({ platform, slot, runtime, memoryBytes, processLimits, programFolder });
+    const isAwaited = groupLimits.priority !== 'idle';
+    child = startSandboxProcess({ platform, slot, runtime, memoryBytes, isAwaited, processLimits, programFolder });
   } catch (error) {
     await group?.remove();
     rmSync(programFolder, { recursive: true, force: true });
@@ -74,6 +76,7 @@ export async function prepareSandbox(options: {
     group,
     process: child,
     programFolder,
+    hasEnded: () => hasEnded,
     preparationCpuMs: () => group?.cpuMs() ?? 0,
     kill(giveUp) {
       if (pid !== undefined) endProcesses({ pid, child, group, hasEnded: () => hasEnded, giveUp });

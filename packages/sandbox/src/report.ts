@@ -43,8 +43,9 @@ export function describeOff(reason: string): SandboxReport {
       'On Debian or Ubuntu: apt-get install -y bubblewrap tini',
       'Where the kernel forbids user namespaces: sysctl -w kernel.unprivileged_userns_clone=1 ' +
         '(Debian 10) or sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu 23.10 and later)',
-      'In Docker: docker run --init --security-opt seccomp=unconfined --security-opt systempaths=unconfined ' +
-        '--security-opt apparmor=unconfined --memory 4g --pids-limit 2048 …, as a container that holds no secrets',
+      'In Docker: docker run --init --user 1000 --security-opt seccomp=deploy/runner-seccomp.json ' +
+        '--security-opt systempaths=unconfined --security-opt apparmor=unconfined --cgroupns=private ' +
+        '--memory 4g --pids-limit 2048 …, as a container that holds no secrets',
     ],
   };
 }

@@ -16,8 +16,11 @@ export const sandboxPaths = {
 /** What a sandbox is started with before anybody knows for which job: a program that waits, and becomes the job. */
 export interface Runtime {
   id: 'exec' | 'make' | 'python' | 'node' | 'php' | 'ruby' | 'java' | 'kotlin' | 'mono';
-  /** The waiting program; `isPrepared`: on a toolchain image, with what that holds ready. */
-  command(start: { memoryBytes: number; isPrepared: boolean }): string[];
+  /**
+   * The waiting program. `isPrepared`: on a toolchain image, with what that holds ready; `isAwaited`: somebody waits for
+   * it already, so that it does nothing ahead.
+   */
+  command(start: { memoryBytes: number; isPrepared: boolean; isAwaited: boolean }): string[];
   /** The command depends on the memory limit, so that one started for another cannot be used. */
   isBuiltForMemory: boolean;
   /** It compiles by itself before it runs, and tells the two apart. */
@@ -127,10 +130,11 @@ export const runtimes = {
     id: 'node',
     // The heap may grow up to the whole limit, so that it is the kernel that ends a hog, and its count that says so;
     // told the size, V8 collects harder before it gets there.
-    command: ({ memoryBytes }) => [
+    command: ({ memoryBytes, isAwaited }) => [
       sandboxPaths.node,
       `--max-old-space-size=${Math.max(1, Math.floor(memoryBytes / mebibyte))}`,
       nodeAgent.path,
+      ...(isAwaited ? ['awaited'] : []),
     ],
     isBuiltForMemory: true,
     runsOnNode: true,

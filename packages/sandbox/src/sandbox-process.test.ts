@@ -23,6 +23,7 @@ describe.skipIf(test === null)(`the processes of a sandbox${missing}`, () => {
       slot: test.platform.slotUsers?.first ?? 0,
       runtime: runtimes.exec,
       memoryBytes: 2 ** 28,
+      isAwaited: true,
       processLimits: {},
       programFolder: folder.path,
     });

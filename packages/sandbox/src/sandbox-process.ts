@@ -65,6 +65,7 @@ export function startSandboxProcess(options: {
   slot: number;
   runtime: Runtime;
   memoryBytes: number;
+  isAwaited: boolean;
   processLimits: ProcessLimits;
   programFolder: string;
 }): SandboxProcess {
@@ -87,7 +88,7 @@ export function startSandboxProcess(options: {
     stdio.push(platform.nullFile);
   }
 
-  const program = runtime.command({ memoryBytes, isPrepared });
+  const program = runtime.command({ memoryBytes, isPrepared, isAwaited: options.isAwaited });
   const command = launcherCommand(platform.tini, options.processLimits, program);
   // bwrap reads what it is told to take arguments from to its end and closes it, which nothing else would do with a
   // descriptor that this process was started with.

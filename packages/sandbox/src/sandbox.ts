@@ -1,5 +1,7 @@
+import { totalmem } from 'node:os';
 import {
   type Language,
+  limits,
   ProblemError,
   type RunFrame,
   type RunLimits,
@@ -54,7 +56,9 @@ export interface Sandbox {
   languages(): Language[];
   /** Throws a ProblemError when the job cannot be run. */
   start(job: SandboxJob): SandboxRun;
-  stats(): { running: number; queued: number };
+  stats(): { running: number; queued: number; warm: Record<string, number> };
+  /** Resolves when as many sandboxes are prepared as are wanted. */
+  warmedUp(): Promise<void>;
   /** Cancels what runs, waits until nothing of it is left, and takes nothing more. */
   close(): Promise<void>;
 }
@@ -66,6 +70,8 @@ export interface SandboxOptions {
   concurrency?: number;
   /** Where toolchain images are kept; otherwise the machine's usual place. */
   toolchainsFolder?: string | undefined;
+  /** What sandboxes that are prepared ahead may take together; otherwise a part of the machine's memory. */
+  warmBytes?: number;
   logger: SandboxLogger;
 }
 
@@ -91,7 +97,7 @@ export async function openSandboxOn(
   options: SandboxOptions & { concurrency: number },
 ): Promise<Sandbox> {
   const { logger, stateDir, concurrency } = options;
-  const supply = createSandboxSupply({ platform, logger });
+  const supply = createSandboxSupply({ platform, warmBytes: options.warmBytes ?? defaultWarmBytes(), logger });
   const tryOut = () => runSelfTest({ platform, supply, stateDir, logger });
   let test = await tryOut();
   if (test.violations.length > 0 && platform.disableUserNamespaces) {
@@ -100,12 +106,17 @@ export async function openSandboxOn(
     test = await tryOut();
   }
   if (test.violations.length > 0) {
+    await supply.close();
     await closePlatform(platform);
     return closedSandbox(describeOff(`its self-test failed (${test.violations.join('; ')})`));
   }
 
   const { versions } = test;
   const scheduler = createScheduler({ concurrency });
+  supply.warm(
+    languages.filter(({ id }) => versions.has(id)),
+    () => scheduler.stats().queued === 0,
+  );
   const going = new Map<SandboxRun, Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
@@ -113,6 +124,7 @@ export async function openSandboxOn(
     const all = [...going];
     for (const [run] of all) run.cancel();
     await Promise.all(all.map(([, released]) => released));
+    await supply.close();
     await closePlatform(platform);
   };
 
@@ -139,6 +151,7 @@ export async function openSandboxOn(
         void execution.result.then(decided.resolve);
         await execution.released;
         released.resolve();
+        supply.pool()?.refill();
       });
       const run: SandboxRun = {
         id: request.id,
@@ -158,12 +171,19 @@ export async function openSandboxOn(
       void released.promise.then(() => going.delete(run));
       return run;
     },
-    stats: scheduler.stats,
+    stats: () => ({ ...scheduler.stats(), warm: supply.pool()?.stats() ?? {} }),
+    warmedUp: async () => await supply.pool()?.settled(),
     close() {
       closing ??= closeAll();
       return closing;
     },
   };
+}
+
+/** A part of what the machine has, which a container may bound. */
+function defaultWarmBytes(): number {
+  const machineBytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  return Math.min(machineBytes * limits.warmMemoryShare, limits.warmMemoryMaxBytes);
 }
 
 /** A caller's failure is not the run's. */
@@ -183,7 +203,8 @@ export function closedSandbox(report: SandboxReport): Sandbox {
     start() {
       throw new ProblemError('execution_off');
     },
-    stats: () => ({ running: 0, queued: 0 }),
+    stats: () => ({ running: 0, queued: 0, warm: {} }),
+    warmedUp: async () => {},
     close: async () => {},
   };
 }

@@ -1,4 +1,5 @@
 import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { RunFrame, RunResult } from '@coderoom/protocol';
 import { temporaryFolder, until } from '@coderoom/testkit';
 import { openPlatform, type Platform } from '../src/platform.ts';
@@ -21,9 +22,9 @@ let counter = 0;
 
 /** A string says why this machine has no sandbox. `groups: false` leaves out control groups. */
 export async function openTestSandbox(
-  options: { groups?: boolean; concurrency?: number } = {},
+  options: { groups?: boolean; concurrency?: number; warmBytes?: number } = {},
 ): Promise<TestSandbox | string> {
-  const { concurrency = 2 } = options;
+  const { concurrency = 2, warmBytes = 0 } = options;
   const folder = temporaryFolder();
   const platform = await openPlatform({ stateDir: folder.path });
   if (typeof platform === 'string') return platform;
@@ -38,7 +39,7 @@ export async function openTestSandbox(
     warn: () => {},
     error: (details: object, message: string) => void errors.push({ ...details, message }),
   };
-  const sandbox = await openSandboxOn(platform, { stateDir: folder.path, concurrency, logger });
+  const sandbox = await openSandboxOn(platform, { stateDir: folder.path, concurrency, warmBytes, logger });
   if (sandbox.report.tier === 'off') return sandbox.report.summary;
   return {
     sandbox,
@@ -59,8 +60,14 @@ export async function openTestSandbox(
     },
     async expectNothingLeft() {
       await until('all processes and groups of runs to be gone', () => {
-        const left = [...processesOf(platform), ...groupsOfThisProcess()];
-        if (left.length > 0) throw new Error(left.join(', '));
+        const warm = Object.values(sandbox.stats().warm).reduce((sum, count) => sum + count, 0);
+        const groups = new Set(groupsOfThisProcess().map((path) => basename(path)));
+        const folders = globSync(`${platform.workFolder}/program-*`);
+        const inits = processesOf(platform).filter((name) => /bwrap/.test(name));
+        const left = [...inits, ...groups, ...folders];
+        const perSandbox = platform.groups === null ? 2 : 3;
+        if (left.length > warm * perSandbox) throw new Error(`beside ${warm} warm ones: ${left.join(', ')}`);
+        if (warm === 0 && processesOf(platform).length > 0) throw new Error(processesOf(platform).join(', '));
         return true;
       });
     },
@@ -76,7 +83,7 @@ export async function openTestSandbox(
  * reason in their title, or fail, where everything is demanded.
  */
 export async function sandboxForSuite(
-  options: { groups?: boolean } = {},
+  options: { groups?: boolean; warmBytes?: number } = {},
 ): Promise<{ missing: string; test: TestSandbox | null }> {
   const opened = await openTestSandbox(options);
   if (typeof opened !== 'string') return { missing: '', test: opened };

@@ -42,7 +42,16 @@ function receive() {
   return job;
 }
 
+/** Nobody waits yet: what makes JavaScript of TypeScript takes longer to load than most programs to run. */
+function practise() {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  Module.stripTypeScriptTypes('let practice: number = 1;');
+  process.emitWarning = emitWarning;
+}
+
 waitForOutput();
+if (process.argv[2] !== 'awaited') practise();
 const { entry, args } = receive();
 delete require.cache[__filename];
 process.argv = [process.execPath, entry, ...args];

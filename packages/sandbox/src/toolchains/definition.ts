@@ -88,8 +88,8 @@ export function agentSource(name: (typeof agentSources)[number]): URL {
 export const imageStamp = '/opt/coderoom/image.json';
 
 /** Another definition, or another source of ours in it, is another image. */
-export function imageId(): string {
-  const hash = createHash('sha256').update(JSON.stringify(toolchainDefinition)).update(process.arch);
+export function imageId(architecture: string = process.arch): string {
+  const hash = createHash('sha256').update(JSON.stringify(toolchainDefinition)).update(architecture);
   for (const name of agentSources) hash.update(readFileSync(agentSource(name)));
   return hash.digest('hex').slice(0, 16);
 }

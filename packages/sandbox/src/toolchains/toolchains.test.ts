@@ -1,10 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { temporaryFolder } from '@coderoom/testkit';
 import { expect, it } from 'vitest';
 import { buildImage } from './build-image.ts';
+import { containerSeccompProfile } from './container-seccomp.ts';
 import { debianSources } from './debian-sources.ts';
 import { imageId, imageStamp } from './definition.ts';
+import { runnerDockerfile } from './dockerfile.ts';
 import { findToolchains } from './toolchains.ts';
 
 function writeStamp(root: string, id: string): void {
@@ -55,4 +57,24 @@ it('takes packages from the mirrors that apt uses, in both of its forms', () => 
     'deb http://m.example/debian trixie-updates main',
     'deb http://m.example/debian-security trixie-security main',
   ]);
+});
+
+const deploy = (name: string) => new URL(`../../../../deploy/${name}`, import.meta.url);
+
+it('EXEC-36 the runner’s Dockerfile is made from the same definition', () => {
+  expect(
+    readFileSync(deploy('runner.Dockerfile'), 'utf8'),
+    'run: npx sandbox dockerfile >deploy/runner.Dockerfile',
+  ).toBe(runnerDockerfile());
+});
+
+it('EXEC-1 the container’s seccomp profile is made from the filter’s table, and lets sandboxes be made', () => {
+  const shipped = readFileSync(deploy('runner-seccomp.json'), 'utf8');
+  const profile = JSON.parse(shipped);
+  expect(profile, 'run: npx sandbox seccomp >deploy/runner-seccomp.json').toEqual(
+    JSON.parse(containerSeccompProfile()),
+  );
+  const [{ names }] = profile.syscalls;
+  expect(names).toContain('keyctl');
+  for (const needed of ['clone', 'clone3', 'mount', 'pivot_root', 'unshare']) expect(names).not.toContain(needed);
 });

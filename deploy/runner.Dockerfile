@@ -1,0 +1,96 @@
+# syntax=docker/dockerfile:1
+# Made by "sandbox dockerfile" from packages/sandbox/src/toolchains/definition.ts; change that, not this.
+# Build from the checkout's root:  docker build -f deploy/runner.Dockerfile -t coderoom .
+# Run, so that it can make sandboxes: see deploy/README.md.
+FROM node:26-trixie AS npm
+RUN npm install --prefix /npm --no-save --ignore-scripts --no-audit --no-fund kotlin-compiler@2.4.20 typescript@7.0.2
+
+FROM debian:trixie-slim
+RUN mkdir -p /usr/share/man/man1 && apt-get update && DEBIAN_FRONTEND=noninteractive \
+  apt-get install -y --no-install-recommends bubblewrap \
+    # every run
+    tini \
+    # Python
+    python3 \
+    # C and C++
+    gcc g++ libc6-dev mold \
+    # Java
+    openjdk-25-jdk-headless \
+    # C#
+    mono-mcs mono-runtime libmono-system-core4.0-cil libmono-system-numerics4.0-cil libmono-system-runtime-serialization4.0-cil \
+    # PHP
+    php-cli php-mbstring \
+    # Ruby
+    ruby \
+    # Go
+    golang-go \
+    # Rust
+    rustc \
+    # Swift
+    swiftlang \
+  && rm -rf /var/lib/apt/lists/*
+COPY --from=npm /npm/node_modules /opt/coderoom/npm/node_modules
+COPY packages/sandbox/src/agents/Agent.java packages/sandbox/src/agents/Agent.cs /opt/coderoom/agents/
+SHELL ["/bin/sh", "-euc"]
+# Java agent and its ahead-of-time cache
+RUN <<'STEP'
+mkdir -p /tmp/classes /opt/coderoom/java
+javac -d /tmp/classes /opt/coderoom/agents/Agent.java
+printf 'Main-Class: Agent\nAdd-Opens: java.base/java.io\n' >/tmp/manifest
+jar -c -f /opt/coderoom/java/agent.jar -m /tmp/manifest -C /tmp/classes .
+java -XX:+UseSerialGC -XX:AOTCacheOutput=/opt/coderoom/java/agent.aot -jar /opt/coderoom/java/agent.jar train
+rm -r /tmp/classes /tmp/manifest
+STEP
+# C# agent
+RUN <<'STEP'
+mkdir -p /opt/coderoom/mono
+mcs -optimize+ -out:/opt/coderoom/mono/agent.exe /opt/coderoom/agents/Agent.cs
+STEP
+# Kotlin compiler’s ahead-of-time cache
+RUN <<'STEP'
+mkdir -p /opt/coderoom/kotlin /tmp/kotlin
+cat >/tmp/kotlin/main.kt <<'END'
+data class Point(val x: Int, val y: Int)
+fun main(args: Array<String>) {
+    val points = listOf(Point(1, 2), Point(3, 4)).map { it.copy(x = it.x + 1) }
+    println(points.joinToString { "${it.x}" } + args.size)
+}
+END
+lib=/opt/coderoom/npm/node_modules/kotlin-compiler/lib
+path=$lib/kotlin-compiler.jar:$lib/kotlin-stdlib.jar:$lib/kotlin-script-runtime.jar:$lib/kotlin-reflect.jar
+path=$path:$lib/kotlinx-coroutines-core-jvm.jar:$lib/annotations-13.0.jar:$lib/kotlin-daemon-client.jar
+java -XX:+UseSerialGC -Xmx768m -XX:AOTCacheOutput=/opt/coderoom/kotlin/compiler.aot \
+  --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+  -cp $path org.jetbrains.kotlin.cli.jvm.K2JVMCompiler \
+  -no-stdlib -no-reflect -cp $lib/kotlin-stdlib.jar -d /tmp/kotlin/main.jar /tmp/kotlin/main.kt
+rm -r /tmp/kotlin
+STEP
+# precompiled <bits/stdc++.h>
+RUN <<'STEP'
+mkdir -p /opt/coderoom/cpp/bits
+g++ -std=c++20 -O1 -pipe -x c++-header -o /opt/coderoom/cpp/bits/stdc++.h.gch \
+  "$(echo '#include <bits/stdc++.h>' | g++ -std=c++20 -x c++ -M - | grep -o '/[^ ]*/bits/stdc++\.h' | head -n 1)"
+STEP
+# Go’s standard library, compiled
+RUN <<'STEP'
+mkdir -p /opt/coderoom/go
+export GOCACHE=/opt/coderoom/go/cache GOFLAGS=-trimpath GOTOOLCHAIN=local CGO_ENABLED=0 HOME=/tmp
+go build std
+go list -export -f '{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}' std >/opt/coderoom/go/importcfg
+ln -sfn "$(go env GOTOOLDIR)" /opt/coderoom/go/tool
+STEP
+RUN echo '{"id":"119a8b24239f9906"}' >/opt/coderoom/image.x64.json \
+  && echo '{"id":"cc8deb9a293cbc0b"}' >/opt/coderoom/image.arm64.json \
+  && ln -s "image.$(dpkg --print-architecture | sed s/amd64/x64/).json" /opt/coderoom/image.json
+
+COPY --from=npm /usr/local/bin/node /usr/bin/node
+COPY --from=npm /usr/local/lib/node_modules/npm /usr/lib/node_modules/npm
+RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/bin/npm && useradd --create-home --uid 1000 coderoom
+WORKDIR /srv/coderoom
+COPY --chown=coderoom . .
+USER coderoom
+RUN npm install --no-audit --no-fund && npm run build
+ENV HOST=0.0.0.0 DATA_DIR=/data
+VOLUME /data
+EXPOSE 3000
+ENTRYPOINT ["/usr/bin/tini", "--", "node", "packages/server/src/main.ts"]
