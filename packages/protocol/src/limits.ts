@@ -19,6 +19,7 @@ export const limits = {
   roomCapacityDefault: 20,
   roomCapacityMax: 50,
   memberNameMaxLength: 40,
+  roomTokenTtlMs: 30 * 24 * 60 * 60_000,
   roomDescriptionMaxLength: 500,
   roomPasswordMinLength: 4,
   roomsPageDefault: 20,
@@ -64,7 +65,6 @@ export const limits = {
   friendRequestsPerMinute: 30,
   peopleSearchesPerMinute: 60,
   accountSocketsMax: 20,
-  roomTokenTtlMs: 30 * 24 * 60 * 60_000,
 
   roomTokenMaxLength: 2_000,
 
@@ -203,7 +203,7 @@ export const limits = {
   compileMemoryBytes: 1_073_741_824,
   compileProcesses: 128,
   compileCpuCores: 2,
-  compileProgramMaxBytes: 25_165_824,
+  compileProgramMaxBytes: 33_554_432,
   /** What is kept of compiled programs, in files, for as long as the server lives. */
   compileCacheMaxBytes: 536_870_912,
   /** Sandboxes prepared ahead: of one kind; what they take together, as a part of the machine's memory and at most. */

@@ -62,6 +62,22 @@ describe('a password', () => {
   });
 });
 
+describe('coming in', () => {
+  it('API-5 the same request repeated is one member, in parallel and after a restart', async () => {
+    await using own = await openApp({ EXECUTION: 'off' });
+    const owner = await makeRoom(own, { password });
+    const headers = { 'idempotency-key': 'let me in' };
+    const join = () => enter(own, owner.room.id, { password, name: 'Lin' }, { headers });
+    const entries = await Promise.all(Array.from({ length: 5 }, join));
+    await own.reopen();
+    entries.push(await join());
+    expect(new Set(entries.map((entry) => JSON.stringify(entry))).size).toBe(1);
+    expect((await askIn(own, owner, 'GET', '/members')).body.items).toHaveLength(2);
+    const other = await tryJoin(own, owner.room.id, { password, name: 'Lou' }, { headers });
+    expectProblem(other, 'idempotency_conflict');
+  });
+});
+
 describe('guesses at a password', () => {
   const points = { joins: 10_000, rooms: 10_000, requests: 10_000 };
   const strict = () => openApp({ EXECUTION: 'off', TRUST_PROXY: 'on', RATE_LIMITS: 'on' }, { ratePoints: points });

@@ -87,9 +87,9 @@ it('ROOM-23 a search looks its words up in an index, whether they are rare or co
     expectNoScan(plans);
     // Only what a rare word has found is sorted; a common one is met along the list's own order.
     const isSorted = plans.join('\n').includes('TEMP B-TREE');
-    expect(isSorted, words.join(' ')).toBe(words.includes('rare'));
+    expect(isSorted, words.join(' ')).toBe(words.some((word) => ['rare', 'nowhere'].includes(word)));
     expect(plans.join('\n'), words.join(' ')).toMatch(
-      /SEARCH room_words USING (COVERING )?INDEX sqlite_autoindex_room_words_1/,
+      /SEARCH room_words (EXISTS )?USING COVERING INDEX (sqlite_autoindex_room_words_1|room_words_of_room)/,
     );
   }
 });
@@ -98,8 +98,8 @@ it('ROOM-23 so are one’s own rooms, how many there are, and those that have ex
   const own = await plansOf(() => lists.listOfAccount(account, { limit: 20 }));
   expectNoScan(own);
   expect(own.join('\n')).toMatch(/SEARCH members USING INDEX members_of_account/);
-  expectNoScan(await plansOf(() => lists.countPublic()));
-  expect((await plansOf(() => lists.countPublic('python'))).join()).toMatch(
+  expectNoScan(await plansOf(() => lists.countPublic({ words: [] })));
+  expect((await plansOf(() => lists.countPublic({ words: [], language: 'python' }))).join()).toMatch(
     /USING COVERING INDEX rooms_listed_by_language/,
   );
 });

@@ -9,12 +9,17 @@ export interface RoomCursor {
   id: string;
 }
 
-export interface PublicPage {
-  before?: RoomCursor | undefined;
-  limit: number;
+export interface PublicRooms {
   language?: string | undefined;
   /** A room has to have a word that begins with each of them. */
   words: string[];
+}
+
+export interface PublicPage extends PublicRooms {
+  before?: RoomCursor | undefined;
+  /** How many to leave out, for clients that count pages. */
+  skip?: number | undefined;
+  limit: number;
 }
 
 /** A room in a list, with its owner's name. */
@@ -24,8 +29,8 @@ type OwnListedRoom = ListedRoom & { role: MemberRole; joinedAt: number };
 export interface RoomListStore {
   /** Public rooms that have not ended, the one used last first. `next` is where to go on; a page may be short before. */
   listPublic(page: PublicPage): Promise<{ rooms: ListedRoom[]; next: RoomCursor | null }>;
-  /** The same by page number, with how many there are in all; for clients that count pages. */
-  countPublic(language?: string): Promise<number>;
+  /** How many there are in all; of a search for common words alone, among the newest. */
+  countPublic(rooms: PublicRooms): Promise<number>;
   /** Rooms that an account is a member of, the one used last first. */
   listOfAccount(
     accountId: string,
@@ -73,45 +78,46 @@ export function createRoomListStore(db: Kysely<Database>): RoomListStore {
     return Number(count);
   }
 
-  async function search({ words, limit, ...from }: PublicPage): Promise<{ rooms: RoomRow[]; next: RoomCursor | null }> {
-    const counts = await Promise.all(words.map(countCandidates));
-    const fewest = Math.min(...counts);
-    if (fewest === 0) return { rooms: [], next: null };
-    const rarest = words[counts.indexOf(fewest)] as string;
-    const isRare = fewest <= limits.searchCandidatesMax;
-    const hasWord = (query: RoomsQuery, beginning: string) =>
-      query.where((is) =>
-        is.exists(
-          is
-            .selectFrom('room_words')
-            .select('room_words.room_id')
-            .whereRef('room_words.room_id', '=', 'rooms.id')
-            .where('room_words.word', '>=', beginning)
-            .where('room_words.word', '<', beginning + lastCharacter),
-        ),
-      );
-    if (isRare) {
+  const hasWord = (query: RoomsQuery, beginning: string) =>
+    query.where((is) =>
+      is.exists(
+        is
+          .selectFrom('room_words')
+          .select('room_words.room_id')
+          .whereRef('room_words.room_id', '=', 'rooms.id')
+          .where('room_words.word', '>=', beginning)
+          .where('room_words.word', '<', beginning + lastCharacter),
+      ),
+    );
+
+  /** The rooms that are asked for, in order. With an `end` there may be more of them behind it. */
+  async function choose({
+    words,
+    ...from
+  }: Omit<PublicPage, 'limit'>): Promise<{ chosen: RoomsQuery; end?: RoomCursor }> {
+    if (words.length === 0) return { chosen: listed(from) };
+    const counted = await Promise.all(words.map(async (word) => ({ word, count: await countCandidates(word) })));
+    // The rarest first: it lets the fewest rooms through to the others.
+    counted.sort((a, b) => a.count - b.count);
+    const [rarest = '', ...others] = counted.map(({ word }) => word);
+    if ((counted[0]?.count ?? 0) <= limits.searchCandidatesMax) {
       // Few rooms have this word: they are looked up, sorted, and held against the other words.
       let few = listed(from, { byIndex: false }).where('rooms.id', 'in', wordsFrom(rarest).select('room_id'));
-      for (const word of words) if (word !== rarest) few = hasWord(few, word);
-      const rows = await few.limit(limit + 1).execute();
-      return cut(rows.map(readRoom), limit);
+      for (const word of others) few = hasWord(few, word);
+      return { chosen: few };
     }
     // Every word is common: the newest rooms are gone through until the page is full, so many and no more of them.
-    const walked = listed(from)
+    const last = listed(from)
       .offset(limits.searchWalkMax - 1)
       .limit(1);
-    const end = await walked.clearSelect().select(['rooms.last_active_at', 'rooms.id']).executeTakeFirst();
+    const end = await last.clearSelect().select(['rooms.last_active_at', 'rooms.id']).executeTakeFirst();
     let found = listed(from);
-    if (end !== undefined) {
-      found = found
-        .where('rooms.last_active_at', '>=', end.last_active_at)
-        .where((is) => is.or([is('rooms.last_active_at', '>', end.last_active_at), is('rooms.id', '>=', end.id)]));
-    }
-    for (const word of words) found = hasWord(found, word);
-    const page = cut((await found.limit(limit + 1).execute()).map(readRoom), limit);
-    if (page.next !== null || end === undefined) return page;
-    return { rooms: page.rooms, next: { lastActiveAt: end.last_active_at, id: end.id } };
+    for (const word of [rarest, ...others]) found = hasWord(found, word);
+    if (end === undefined) return { chosen: found };
+    const chosen = found
+      .where('rooms.last_active_at', '>=', end.last_active_at)
+      .where((is) => is.or([is('rooms.last_active_at', '>', end.last_active_at), is('rooms.id', '>=', end.id)]));
+    return { chosen, end: { lastActiveAt: end.last_active_at, id: end.id } };
   }
 
   async function withOwners<Room extends RoomRow>(rooms: Room[]): Promise<(Room & { ownerName: string })[]> {
@@ -131,26 +137,23 @@ export function createRoomListStore(db: Kysely<Database>): RoomListStore {
   }
 
   return {
-    async listPublic(page) {
-      const { rooms, next } =
-        page.words.length > 0
-          ? await search(page)
-          : cut(
-              (
-                await listed(page)
-                  .limit(page.limit + 1)
-                  .execute()
-              ).map(readRoom),
-              page.limit,
-            );
-      return { rooms: await withOwners(rooms), next };
+    async listPublic({ limit, skip = 0, ...asked }) {
+      const { chosen, end = null } = await choose(asked);
+      const rows = await chosen
+        .limit(limit + 1)
+        .offset(skip)
+        .execute();
+      const { rooms, next } = cut(rows.map(readRoom), limit);
+      return { rooms: await withOwners(rooms), next: next ?? end };
     },
 
-    async countPublic(language) {
-      let rooms = db.selectFrom('rooms').where('listed', '=', 1);
-      if (language !== undefined) rooms = rooms.where('language', '=', language);
-      const { count } = await rooms.select((is) => is.fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
-      return Number(count);
+    async countPublic(asked) {
+      const { chosen } = await choose(asked);
+      const all = chosen
+        .clearSelect()
+        .clearOrderBy()
+        .select((is) => is.fn.countAll<number>().as('count'));
+      return Number((await all.executeTakeFirstOrThrow()).count);
     },
 
     async listOfAccount(accountId, { before, limit }) {

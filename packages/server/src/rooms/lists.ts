@@ -17,10 +17,17 @@ import { wordsOf } from './words.ts';
 export interface RoomLists {
   /** Rooms that everybody may find, the one used last first. */
   listPublic(query: RoomsQuery): Promise<Page<RoomListing>>;
-  /** How many there are, for clients that count pages. */
-  countPublic(language?: string): Promise<number>;
+  /** The same by the number of a page, from 1 on, with how many rooms there are in all: for clients that count pages. */
+  countPages(query: PagesQuery): Promise<{ items: RoomListing[]; total: number }>;
   /** Rooms that somebody is a member of. */
   listOwn(accountId: string, query: OwnRoomsQuery): Promise<Page<OwnRoomListing>>;
+}
+
+interface PagesQuery {
+  page: number;
+  perPage: number;
+  search?: string | undefined;
+  language?: string | undefined;
 }
 
 interface Page<Item> {
@@ -40,17 +47,26 @@ export function createRoomLists(store: RoomListStore, presence: Pick<Presence, '
     };
   }
 
+  // What stands in the list is told to everybody: there is nothing to hide from a viewer.
+  const describeListed = (row: ListedRoom) => describe(row, 'editor');
+
   return {
-    async listPublic({ before, limit = limits.roomsPageDefault, search = '', language }) {
-      const words = wordsOf(search, limits.searchWordsMax);
-      // Nothing has a word in it that is none.
-      if (words.length === 0 && search.trim() !== '') return { items: [], next: null };
+    async listPublic({ before, limit = limits.roomsPageDefault, search, language }) {
+      const words = wordsIn(search);
+      if (words === undefined) return { items: [], next: null };
       const { rooms, next } = await store.listPublic({ before: readCursor(before), limit, language, words });
-      // What stands in the list is told to everybody: there is nothing to hide from a viewer.
-      return { items: rooms.map((room) => describe(room, 'editor')), next: writeCursor(next) };
+      return { items: rooms.map(describeListed), next: writeCursor(next) };
     },
 
-    countPublic: store.countPublic,
+    async countPages({ page, perPage, search, language }) {
+      const words = wordsIn(search);
+      if (words === undefined) return { items: [], total: 0 };
+      const [{ rooms }, total] = await Promise.all([
+        store.listPublic({ skip: (page - 1) * perPage, limit: perPage, language, words }),
+        store.countPublic({ language, words }),
+      ]);
+      return { items: rooms.map(describeListed), total };
+    },
 
     async listOwn(accountId, { before, limit = limits.roomsPageDefault }) {
       const { rooms, next } = await store.listOfAccount(accountId, { before: readCursor(before), limit });
@@ -62,6 +78,12 @@ export function createRoomLists(store: RoomListStore, presence: Pick<Presence, '
       return { items, next: writeCursor(next) };
     },
   };
+}
+
+/** Undefined: what is searched for is no word, and nothing has it. */
+function wordsIn(search = ''): string[] | undefined {
+  const words = wordsOf(search, limits.searchWordsMax);
+  return words.length === 0 && search.trim() !== '' ? undefined : words;
 }
 
 function writeCursor(cursor: RoomCursor | null): string | null {

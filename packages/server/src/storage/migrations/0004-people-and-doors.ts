@@ -44,7 +44,7 @@ export function peopleAndDoors(kind: StorageKind): Migration {
         .addColumn('word', id, (column) => column.notNull())
         .addPrimaryKeyConstraint('room_words_key', ['word', 'room_id'])
         .execute();
-      await index('room_words_of_room', 'room_words', ['room_id']);
+      await index('room_words_of_room', 'room_words', ['room_id', 'word']);
 
       await tableOfRoom('room_bans')
         .addColumn('id', id, (column) => column.primaryKey())
