@@ -98,6 +98,11 @@ describe('metrics', () => {
     for (const name of [
       'coderoom_sync_rooms_open',
       'coderoom_sync_pending_bytes',
+      'coderoom_sync_pending_ms',
+      'coderoom_sync_edits_total',
+      'coderoom_sync_deliveries_total',
+      'coderoom_sync_bytes_in_total',
+      'coderoom_sync_bytes_out_total',
       'coderoom_sync_storage_failing',
       'coderoom_runs_running',
       'coderoom_runs_waiting',

@@ -27,6 +27,9 @@ interface MetricSources {
   redisIsReady?: (() => boolean) | undefined;
 }
 
+/** What may fall again; all else that the engine tells only grows. */
+const syncGauges = new Set<keyof CollabStats>(['roomsOpen', 'sockets', 'pendingBytes', 'pendingMs', 'storageFailing']);
+
 const requestBucketsS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
 export function createMetrics(): Metrics {
@@ -80,6 +83,16 @@ export function createMetrics(): Metrics {
             this.set(read());
           },
         });
+      const counter = (name: string, help: string, read: () => number) =>
+        new Counter({
+          name,
+          help,
+          registers,
+          collect() {
+            this.reset();
+            this.inc(read());
+          },
+        });
       gauge('coderoom_event_sockets', 'Open Socket.IO connections', eventSockets);
       gauge('coderoom_members_online', 'Members who are in a room right now', membersOnline);
       gauge('coderoom_runs_running', 'Runs that are going on', () => countRuns().running);
@@ -87,9 +100,12 @@ export function createMetrics(): Metrics {
       if (redisIsReady !== undefined) {
         gauge('coderoom_redis_up', 'Whether Redis answers', () => Number(redisIsReady()));
       }
-      // All that the sync engine tells of itself: its rooms, sockets and log.
+      // All that the sync engine tells of itself: what it has at the moment, and what it has counted since it began.
       for (const name of Object.keys(collab()) as (keyof CollabStats)[]) {
-        gauge(`coderoom_sync_${snakeCase(name)}`, `Of the sync engine: ${words(name)}`, () => Number(collab()[name]));
+        const help = `Of the sync engine: ${words(name)}`;
+        const read = () => Number(collab()[name]);
+        if (syncGauges.has(name)) gauge(`coderoom_sync_${snakeCase(name)}`, help, read);
+        else counter(`coderoom_sync_${snakeCase(name)}_total`, help, read);
       }
     },
 
