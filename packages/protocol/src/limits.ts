@@ -222,6 +222,8 @@ export const limits = {
   runFrameMaxBytes: 16_384,
   runQueueMax: 200,
   runQueuePerOwnerMax: 8,
+  /** How many of one owner's runs go on at once, however many places are free. */
+  runsAtOncePerOwner: 2,
   runsKeptPerRoom: 100,
   runsPageDefault: 20,
   runsPageMax: 100,

@@ -289,7 +289,7 @@ describe.skipIf(test === null)(`a sandbox${missing}`, () => {
 
   it('EXEC-31 refuses what cannot be run before it is queued', () => {
     expect(() => start('', { language: 'cobol' })).toThrow(expect.objectContaining({ code: 'language_not_found' }));
-    expect(sandbox.stats()).toEqual({ running: 0, queued: 0 });
+    expect(sandbox.stats()).toMatchObject({ running: 0, queued: 0 });
   });
 
   it('EXEC-24 is not disturbed by a listener that fails', async () => {

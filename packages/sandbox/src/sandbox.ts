@@ -16,7 +16,7 @@ import type { SandboxLogger } from './logger.ts';
 import { closePlatform, defaultConcurrency, openPlatform, type Platform } from './platform.ts';
 import { describeOff, describePlatform, type SandboxReport } from './report.ts';
 import { createSandboxSupply } from './sandbox-supply.ts';
-import { createScheduler } from './scheduler.ts';
+import { createScheduler, type RunPriority } from './scheduler.ts';
 import { runSelfTest } from './self-test.ts';
 
 /** What is to be run, and for whom. */
@@ -33,6 +33,8 @@ export interface SandboxJob {
   stdin?: string | undefined;
   /** Clamped to the server's own. */
   limits?: RunLimits | undefined;
+  /** What nobody looks at while it waits may be of low priority. */
+  priority?: RunPriority | undefined;
   /** The run has left the queue. */
   onStart?(): void;
   onFrames?(frames: RunFrame[]): void;
@@ -49,6 +51,8 @@ export interface SandboxRun {
   end(): void;
   /** At any moment, any number of times. */
   cancel(): void;
+  /** Its place in the queue, from 1; 0 when it is there no more. */
+  position(): number;
 }
 
 export interface Sandbox {
@@ -138,7 +142,7 @@ export async function openSandboxOn(
       const cancel = new AbortController();
       const decided = Promise.withResolvers<Execution>();
       const released = Promise.withResolvers<void>();
-      const ticket = scheduler.enqueue(request.owner, async () => {
+      const work = async () => {
         callOut(logger, () => request.onStart?.());
         const execution = executeRun({
           supply,
@@ -152,12 +156,14 @@ export async function openSandboxOn(
         await execution.released;
         released.resolve();
         supply.pool()?.refill();
-      });
+      };
+      const ticket = scheduler.enqueue(request.owner, work, request.priority);
       const run: SandboxRun = {
         id: request.id,
         result: decided.promise.then((execution) => ({ id: request.id, language: job.language.id, ...execution })),
         write: input.write,
         end: input.end,
+        position: ticket.position,
         cancel() {
           if (ticket.leave()) {
             decided.resolve(cancelledExecution());

@@ -18,7 +18,7 @@ export function createStillExecution(): Execution {
       going.add(cancel);
       queueMicrotask(() => onStart?.());
       if (stdin !== undefined) queueMicrotask(cancel);
-      return { id, result: promise, write() {}, end() {}, cancel };
+      return { id, result: promise, write() {}, end() {}, cancel, position: () => 0 };
     },
     async close() {
       for (const cancel of going) cancel();
