@@ -29,7 +29,8 @@ export function createProbe(
   return async () => {
     const { since, answer } = asking ?? ask();
     const leftMs = waitMs - (performance.now() - since);
-    if (leftMs <= 0) return 'down';
+    // Timers are as exact as a millisecond.
+    if (leftMs < 1) return 'down';
     const { promise: late, resolve } = Promise.withResolvers<DependencyState>();
     const timer = setTimeout(() => resolve('down'), leftMs);
     return Promise.race([answer, late]).finally(() => clearTimeout(timer));
