@@ -11,28 +11,30 @@ export function createProbe(
   check: () => Promise<unknown>,
   waitMs: number = limits.healthWaitMs,
 ): () => Promise<DependencyState> {
-  let asking: { since: number; answer: Promise<DependencyState> } | undefined;
+  let asking: { outcome: Promise<DependencyState>; isLate: boolean } | undefined;
 
-  function ask(): { since: number; answer: Promise<DependencyState> } {
-    const answer = check().then(
-      (): DependencyState => 'ready',
-      (): DependencyState => 'down',
-    );
-    const question = { since: performance.now(), answer };
+  function ask(): Promise<DependencyState> {
+    const { promise: outcome, resolve } = Promise.withResolvers<DependencyState>();
+    const question = { outcome, isLate: false };
     asking = question;
-    answer.then(() => {
+    const timer = setTimeout(() => {
+      question.isLate = true;
+      resolve('down');
+    }, waitMs);
+    const answered = (state: DependencyState) => {
+      clearTimeout(timer);
       asking = undefined;
-    });
-    return question;
+      resolve(state);
+    };
+    check().then(
+      () => answered('ready'),
+      () => answered('down'),
+    );
+    return outcome;
   }
 
   return async () => {
-    const { since, answer } = asking ?? ask();
-    const leftMs = waitMs - (performance.now() - since);
-    // Timers are as exact as a millisecond.
-    if (leftMs < 1) return 'down';
-    const { promise: late, resolve } = Promise.withResolvers<DependencyState>();
-    const timer = setTimeout(() => resolve('down'), leftMs);
-    return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+    if (asking?.isLate === true) return 'down';
+    return asking?.outcome ?? ask();
   };
 }
