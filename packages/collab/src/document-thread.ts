@@ -38,7 +38,7 @@ export interface ThreadDocument {
   forget(): void;
 }
 
-export type BaseBytes = Pick<DocumentBase, 'update' | 'stateVector'>;
+type BaseBytes = Pick<DocumentBase, 'update' | 'stateVector'>;
 
 export interface DocumentThread {
   open(): ThreadDocument;

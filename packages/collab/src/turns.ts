@@ -13,7 +13,7 @@ export interface Turns {
   schedule(turn: Turn): void;
 }
 
-export interface Turn {
+interface Turn {
   takeTurn(): void;
 }
 

@@ -22,7 +22,7 @@ const controlMaxBytes = 125;
 const length16 = 126;
 const length64 = 127;
 
-export const closeCode = { protocolError: 1002, invalidText: 1007, tooLarge: 1009 } as const;
+const closeCode = { protocolError: 1002, invalidText: 1007, tooLarge: 1009 } as const;
 
 class Violation extends Error {
   readonly code: number;
