@@ -49,7 +49,7 @@ export function App() {
   return (
     <StrictMode>
       <Page />
-      {isLost && <Shown page={signInAgain} props={{}} />}
+      {isLost && <Shown page={signInAgain} props={{}} isPart />}
       <Notices />
     </StrictMode>
   );

@@ -7,9 +7,11 @@ import { useStore } from './store.ts';
 export interface ShownProps<Props extends object> {
   page: Loaded<ComponentType<Props>>;
   props: Props;
+  /** It is a part of a page: then its failure does not take the whole page. */
+  isPart?: boolean;
 }
 
-export function Shown<Props extends object>({ page, props }: ShownProps<Props>) {
+export function Shown<Props extends object>({ page, props, isPart = false }: ShownProps<Props>) {
   const { state, load } = page;
   const loaded = useStore(state);
   useEffect(load, [load]);
@@ -19,6 +21,13 @@ export function Shown<Props extends object>({ page, props }: ShownProps<Props>) 
     case 'loaded':
       return <loaded.value {...props} />;
     case 'failed':
+      if (isPart) {
+        return (
+          <p className="panel-text" role="alert">
+            This could not be loaded: the connection broke off. Open it again, or reload the page.
+          </p>
+        );
+      }
       return (
         <MessagePage
           title="The page could not be loaded"

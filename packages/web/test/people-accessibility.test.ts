@@ -54,6 +54,7 @@ async function makeWorld(): Promise<World> {
   const title = 'A room with a title that is long enough to need more than one line on every telephone there is';
   const locked = await make(ana.accessToken, { title, visibility: 'public', password: 'sesame', description: title });
   await ask(`rooms/${locked.id}`, { method: 'PATCH', token: ana.accessToken, body: { capacity: 10 } });
+  await ask(`rooms/${locked.id}/join`, { body: { name: longName.slice(0, 40), password: 'sesame' } });
   const lobby = await make(ben.accessToken, { title: 'Ask at the door', lobby: true, visibility: 'private' });
   await ask(`rooms/${lobby.id}/invitations`, { token: ben.accessToken, body: { accountId: ana.account.id } });
   return { ana, ben, locked: locked.code, lobby: lobby.code };
@@ -123,6 +124,13 @@ async function walk(page: Page, guest: Page, look: (page: Page) => Promise<void>
   await page.getByText('Connected', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Invite' }).click();
   await page.getByRole('button', { name: 'Invite Ben Okafor' }).waitFor();
+  await look(page);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: /^People/ }).click();
+  await page.getByRole('button', { name: 'Not here right now' }).click();
+  await page.getByRole('button', { name: /^More about Maximiliane/ }).click();
+  await look(page);
+  await page.getByRole('button', { name: 'Ban', exact: true }).click();
   await look(page);
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Room menu' }).click();

@@ -13,34 +13,30 @@ import { Avatar } from './avatar.tsx';
 export interface MemberRowProps {
   room: OpenRoom;
   member: Member;
-  /** The file that they have open. */
-  file: string | null;
   /** Whether the one who looks owns the room. */
   isOwner: boolean;
-  /** Called when the editor has been moved to where they are. */
-  onJump: () => void;
+  /** Of somebody who is there: the file that they have open, and what is called when the editor has been moved to it. */
+  place?: { file: string | null; onJump: () => void };
+  /** They are no longer a member. */
+  onGone?: () => void;
 }
 
-export function MemberRow({ room, member, file, isOwner, onJump }: MemberRowProps) {
+export function MemberRow({ room, member, isOwner, place, onGone = () => {} }: MemberRowProps) {
   const [isOpen, setOpen] = useState(false);
   const id = useId();
   const isAccount = useStore(session.state).name === 'signed-in' && member.accountId !== null;
   const isManaged = isOwner && member.role !== 'owner';
-  const jump = () => {
-    if (room.showMember(member.id)) onJump();
-    else showToast(`${member.name} has no place in the code yet`);
-  };
   return (
     <li>
       <div className="person">
         <Avatar name={member.name} color={member.color} size={32} />
-        <button type="button" className="person-name" onClick={jump} title={`Go to where ${member.name} is`}>
-          <span>
-            <span className="sr-only">Go to </span>
-            {member.name}
+        {place === undefined ? (
+          <span className="person-name absent">
+            <span>{member.name}</span>
           </span>
-          {file !== null && <small>{file}</small>}
-        </button>
+        ) : (
+          <JumpButton room={room} member={member} {...place} />
+        )}
         {isManaged ? <RoleSelect room={room} member={member} /> : <span className="person-role">{member.role}</span>}
         {(isManaged || isAccount) && (
           <button
@@ -56,9 +52,32 @@ export function MemberRow({ room, member, file, isOwner, onJump }: MemberRowProp
         )}
       </div>
       <div id={id} hidden={!isOpen}>
-        {isOpen && <Choices room={room} member={member} isManaged={isManaged} isAccount={isAccount} />}
+        {isOpen && <Choices room={room} member={member} isManaged={isManaged} isAccount={isAccount} onGone={onGone} />}
       </div>
     </li>
+  );
+}
+
+interface JumpButtonProps {
+  room: OpenRoom;
+  member: Member;
+  file: string | null;
+  onJump: () => void;
+}
+
+function JumpButton({ room, member, file, onJump }: JumpButtonProps) {
+  const jump = () => {
+    if (room.showMember(member.id)) onJump();
+    else showToast(`${member.name} has no place in the code yet`);
+  };
+  return (
+    <button type="button" className="person-name" onClick={jump} title={`Go to where ${member.name} is`}>
+      <span>
+        <span className="sr-only">Go to </span>
+        {member.name}
+      </span>
+      {file !== null && <small>{file}</small>}
+    </button>
   );
 }
 
@@ -83,9 +102,10 @@ interface ChoicesProps {
   member: Member;
   isManaged: boolean;
   isAccount: boolean;
+  onGone: () => void;
 }
 
-function Choices({ room, member, isManaged, isAccount }: ChoicesProps) {
+function Choices({ room, member, isManaged, isAccount, onGone }: ChoicesProps) {
   const [step, setStep] = useState<Step | null>(null);
   const choices = useRef<HTMLDivElement>(null);
   const left = useRef<Step | null>(null);
@@ -96,7 +116,10 @@ function Choices({ room, member, isManaged, isAccount }: ChoicesProps) {
     }
     left.current = step;
   }, [step]);
-  if (step !== null) return <StepQuestion room={room} member={member} step={step} onCancel={() => setStep(null)} />;
+  if (step !== null) {
+    const back = () => setStep(null);
+    return <StepQuestion room={room} member={member} step={step} onCancel={back} onGone={onGone} />;
+  }
   return (
     <div ref={choices} className="person-choices">
       {isAccount && member.accountId !== null && (
@@ -129,9 +152,10 @@ interface StepQuestionProps {
   member: Member;
   step: Step;
   onCancel: () => void;
+  onGone: () => void;
 }
 
-function StepQuestion({ room, member, step, onCancel }: StepQuestionProps) {
+function StepQuestion({ room, member, step, onCancel, onGone }: StepQuestionProps) {
   const cancel = useRef<HTMLButtonElement>(null);
   useEffect(() => cancel.current?.focus(), []);
   const { text, confirm, act } = questions[step];
@@ -149,7 +173,7 @@ function StepQuestion({ room, member, step, onCancel }: StepQuestionProps) {
           className={step === 'hand-over' ? 'button small primary' : 'button small danger'}
           onClick={() => {
             onCancel();
-            act(room, member).catch(showProblem);
+            act(room, member).then(step === 'hand-over' ? undefined : onGone, showProblem);
           }}
         >
           {confirm(member)}

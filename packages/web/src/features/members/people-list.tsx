@@ -1,7 +1,10 @@
 /** The people in a room: who waits at the door, oneself with a name to change, the others with what may be done. */
 import type { Member } from '@coderoom/protocol';
+import { createLoaded } from '../../loaded.ts';
 import { signInPath } from '../../navigation.ts';
+import { Shown } from '../../shown.tsx';
 import { useSelected, useStore } from '../../store.ts';
+import { Disclosure } from '../layout/disclosure.tsx';
 import { Link } from '../layout/link.tsx';
 import { showProblem } from '../notices/toasts.ts';
 import { ownRole } from '../rooms/room-events.ts';
@@ -13,6 +16,9 @@ import { MemberRow } from './member-row.tsx';
 import { OwnNameField } from './own-name-field.tsx';
 import { othersFirst } from './people-order.ts';
 import { usePlaces } from './use-places.ts';
+import '../../styles/forms.css';
+
+const absentMembers = createLoaded(() => import('./absent-members.tsx'));
 
 export interface PeopleListProps {
   room: OpenRoom;
@@ -39,16 +45,20 @@ export function PeopleList({ room, onJump }: PeopleListProps) {
           ) : (
             <MemberRow
               key={member.id}
-              member={member}
-              file={places.get(member.id)?.file ?? null}
-              isOwner={role === 'owner'}
               room={room}
-              onJump={onJump}
+              member={member}
+              isOwner={role === 'owner'}
+              place={{ file: places.get(member.id)?.file ?? null, onJump }}
             />
           ),
         )}
       </ul>
       {people.length === 1 && <p className="panel-text">Nobody else is here yet. Send them the link by Invite.</p>}
+      {role === 'owner' && (
+        <Disclosure title="Not here right now">
+          {() => <Shown page={absentMembers} props={{ room }} isPart />}
+        </Disclosure>
+      )}
       <GuestNote />
     </div>
   );

@@ -81,7 +81,7 @@ export function InviteButton({ room, isNarrow }: { room: OpenRoom; isNarrow: boo
               Share …
             </button>
           )}
-          {isSignedIn && <Shown page={inviteFriends} props={{ room }} />}
+          {isSignedIn && <Shown page={inviteFriends} props={{ room }} isPart />}
         </div>
       )}
     </Popover>

@@ -73,7 +73,7 @@ export function Landing({ prepareRoom }: { prepareRoom: () => void }) {
 function Rooms() {
   const { name } = useStore(session.state);
   if (name === 'restoring') return null;
-  return name === 'signed-in' ? <Shown page={yourRooms} props={{}} /> : <RecentRooms />;
+  return name === 'signed-in' ? <Shown page={yourRooms} props={{}} isPart /> : <RecentRooms />;
 }
 
 function NewRoom({ language, onLanguage }: { language: Language | undefined; onLanguage: (id: string) => void }) {

@@ -54,7 +54,7 @@ export function OwnerMenu({ room }: { room: OpenRoom }) {
           </div>
         )}
       </Popover>
-      {step === 'settings' && <Shown page={settings} props={{ room, onClose: closed }} />}
+      {step === 'settings' && <Shown page={settings} props={{ room, onClose: closed }} isPart />}
       {step === 'end' && <EndQuestion room={room} onClose={closed} />}
       {step === 'delete' && (
         <Question
