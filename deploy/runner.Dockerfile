@@ -3,7 +3,7 @@
 # Build from the checkout's root:  docker build -f deploy/runner.Dockerfile -t coderoom .
 # Run, so that it can make sandboxes: see deploy/README.md.
 FROM node:26-trixie AS npm
-RUN npm install --prefix /npm --no-save --ignore-scripts --no-audit --no-fund kotlin-compiler@2.4.20 typescript@7.0.2
+RUN npm install --prefix /npm --no-save --ignore-scripts --no-audit --no-fund kotlin-compiler@2.4.20 typescript@7.0.2 @types/node@26.6.6
 
 FROM debian:trixie-slim
 RUN mkdir -p /usr/share/man/man1 && apt-get update && DEBIAN_FRONTEND=noninteractive \
@@ -30,12 +30,12 @@ RUN mkdir -p /usr/share/man/man1 && apt-get update && DEBIAN_FRONTEND=noninterac
     swiftlang \
   && rm -rf /var/lib/apt/lists/*
 COPY --from=npm /npm/node_modules /opt/coderoom/npm/node_modules
-COPY packages/sandbox/src/agents/Agent.java packages/sandbox/src/agents/Agent.cs /opt/coderoom/agents/
+COPY packages/sandbox/src/agents/Agent.java packages/sandbox/src/agents/KotlinCompiler.java packages/sandbox/src/agents/Agent.cs /opt/coderoom/agents/
 SHELL ["/bin/sh", "-euc"]
 # Java agent and its ahead-of-time cache
 RUN <<'STEP'
 mkdir -p /tmp/classes /opt/coderoom/java
-javac -d /tmp/classes /opt/coderoom/agents/Agent.java
+javac -d /tmp/classes /opt/coderoom/agents/Agent.java /opt/coderoom/agents/KotlinCompiler.java
 printf 'Main-Class: Agent\nAdd-Opens: java.base/java.io\n' >/tmp/manifest
 jar -c -f /opt/coderoom/java/agent.jar -m /tmp/manifest -C /tmp/classes .
 java -XX:+UseSerialGC -XX:AOTCacheOutput=/opt/coderoom/java/agent.aot -jar /opt/coderoom/java/agent.jar train
@@ -48,22 +48,14 @@ mcs -optimize+ -out:/opt/coderoom/mono/agent.exe /opt/coderoom/agents/Agent.cs
 STEP
 # Kotlin compiler’s ahead-of-time cache
 RUN <<'STEP'
-mkdir -p /opt/coderoom/kotlin /tmp/kotlin
-cat >/tmp/kotlin/main.kt <<'END'
-data class Point(val x: Int, val y: Int)
-fun main(args: Array<String>) {
-    val points = listOf(Point(1, 2), Point(3, 4)).map { it.copy(x = it.x + 1) }
-    println(points.joinToString { "${it.x}" } + args.size)
-}
-END
+mkdir -p /opt/coderoom/kotlin
 lib=/opt/coderoom/npm/node_modules/kotlin-compiler/lib
-path=$lib/kotlin-compiler.jar:$lib/kotlin-stdlib.jar:$lib/kotlin-script-runtime.jar:$lib/kotlin-reflect.jar
-path=$path:$lib/kotlinx-coroutines-core-jvm.jar:$lib/annotations-13.0.jar:$lib/kotlin-daemon-client.jar
+path=/opt/coderoom/java/agent.jar
+for name in kotlin-compiler kotlin-stdlib kotlin-script-runtime kotlin-reflect kotlinx-coroutines-core-jvm \
+  annotations-13.0 kotlin-daemon-client; do path=$path:$lib/$name.jar; done
 java -XX:+UseSerialGC -Xmx768m -XX:AOTCacheOutput=/opt/coderoom/kotlin/compiler.aot \
-  --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-  -cp $path org.jetbrains.kotlin.cli.jvm.K2JVMCompiler \
-  -no-stdlib -no-reflect -cp $lib/kotlin-stdlib.jar -d /tmp/kotlin/main.jar /tmp/kotlin/main.kt
-rm -r /tmp/kotlin
+  --add-opens=java.base/java.io=ALL-UNNAMED \
+  --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp $path KotlinCompiler train
 STEP
 # precompiled <bits/stdc++.h>
 RUN <<'STEP'
@@ -79,8 +71,8 @@ go build std
 go list -export -f '{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}' std >/opt/coderoom/go/importcfg
 ln -sfn "$(go env GOTOOLDIR)" /opt/coderoom/go/tool
 STEP
-RUN echo '{"id":"119a8b24239f9906"}' >/opt/coderoom/image.x64.json \
-  && echo '{"id":"cc8deb9a293cbc0b"}' >/opt/coderoom/image.arm64.json \
+RUN echo '{"id":"0fcb9a434b15b823"}' >/opt/coderoom/image.x64.json \
+  && echo '{"id":"38e1bf0047a2fe3a"}' >/opt/coderoom/image.arm64.json \
   && ln -s "image.$(dpkg --print-architecture | sed s/amd64/x64/).json" /opt/coderoom/image.json
 
 COPY --from=npm /usr/local/bin/node /usr/bin/node

@@ -206,6 +206,10 @@ export const limits = {
   compileProgramMaxBytes: 33_554_432,
   /** What is kept of compiled programs, in files, for as long as the server lives. */
   compileCacheMaxBytes: 536_870_912,
+  /** Checking the types of what runs already: it waits for nothing and nobody. */
+  checkCpuMs: 5_000,
+  checkWallMs: 10_000,
+  checksRemembered: 1_000,
   /** Sandboxes prepared ahead: of one kind; what they take together, as a part of the machine's memory and at most. */
   warmSandboxesPerKind: 16,
   warmMemoryShare: 1 / 16,

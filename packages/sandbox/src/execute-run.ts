@@ -1,5 +1,6 @@
 import { limits, type RunFrame, type RunResult, type RunStream } from '@coderoom/protocol';
 import type { CheckedJob } from './check-job.ts';
+import { checkSources } from './check-sources.ts';
 import { type CompiledProgram, compileKey } from './compile-cache.ts';
 import { createFrameSequence } from './frame-coalescer.ts';
 import { encodeJob } from './job-message.ts';
@@ -100,7 +101,7 @@ async function compileJob(options: ExecutionOptions, output: Output, decide: Dec
     return known;
   }
 
-  const sandbox = await supply.take(runtimes.make, compileLimits(compiler.memoryBytes));
+  const sandbox = await supply.take(compiler.runtime ?? runtimes.make, compileLimits(compiler.memoryBytes));
   try {
     if (cancel.aborted) {
       decide(cancelledExecution());
@@ -161,7 +162,7 @@ async function runProgram(
     decide: Decide;
   },
 ): Promise<void> {
-  const { job, input, cancel, onFrames, logger, sandbox, sequence, compileOutput, decide } = options;
+  const { supply, job, input, cancel, onFrames, logger, sandbox, sequence, compileOutput, decide } = options;
   const { compiler, runtime } = job.language;
   const { others } = sortFiles(job.language, job.files, job.entry);
   const isCommand = runtime === runtimes.exec;
@@ -196,7 +197,11 @@ async function runProgram(
     },
   });
   input.connect(sandbox.process.stdin);
+  const over = new AbortController();
+  const doubts = checkSources(supply, job, AbortSignal.any([cancel, over.signal]));
   const end = await untilEnd(stage, cancel);
+  if (end.status !== 'ok' && end.status !== 'error') over.abort();
+  compileOutput.take('stderr', Buffer.from(await doubts));
   if (isCompiling && compiler === null && end.status !== 'cancelled') {
     for (const { chunk } of early) compileOutput.take('stderr', chunk);
     return decide(afterCompiling(end, compileOutput, logger));

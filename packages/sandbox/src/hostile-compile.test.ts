@@ -153,6 +153,18 @@ describe.skipIf(test === null)(`a hostile source${missing}`, () => {
     expect(second.frames[0]).toMatchObject({ seq: 0, phase: 'compile' });
   });
 
+  it('EXEC-35 types that do not fit are told beside what the program prints, and do not hold it up', async () => {
+    if (!test.platform.toolchains.isPrepared) return;
+    const program = 'const count: number = "three";\nconsole.log(count, process.argv.length > 1);';
+    for (let round = 0; round < 2; round += 1) {
+      const result = await test.run({ language: 'typescript' }, program);
+      expect(result).toMatchObject({ status: 'ok', phase: 'run', stdout: 'three true\n', stderr: '' });
+      expect(result.compileOutput).toMatch(
+        /^main\.ts\(1,7\): error TS2322: .*'string' is not assignable to type 'number'\.\n$/,
+      );
+    }
+  });
+
   it('EXEC-26 is cancelled while it is compiled (case 48)', async () => {
     if (!known.has('cpp')) return;
     const frames: string[] = [];

@@ -11,6 +11,8 @@ interface Compiler {
   /** Leaves one file at /tmp/program. Paths begin with no character that a compiler takes for an option. */
   command(paths: readonly string[], entry: string, place: { isPrepared: boolean; texts: readonly string[] }): string[];
   memoryBytes: number;
+  /** What carries the command out, when that is no shell. */
+  runtime?: Runtime;
 }
 
 /**
@@ -31,6 +33,8 @@ export interface LanguageDefinition {
   version: { shell: string /** Then the Node that runs us will do. */; orNode?: boolean };
   runtime: Runtime;
   compiler: Compiler | null;
+  /** Says what is doubtful about sources that run all the same: the command, in a sandbox beside. */
+  checker?: { command(paths: readonly string[]): string[] };
   /** How much memory its programs get unless asked otherwise. */
   memoryBytes: number;
   /** Debian's packages, for machines without the toolchain image. */
@@ -38,7 +42,6 @@ export interface LanguageDefinition {
 }
 
 const npmPackages = `${sandboxPaths.prepared}/npm/node_modules`;
-const kotlinJar = (name: string) => `${npmPackages}/kotlin-compiler/lib/${name}.jar`;
 const whereMainBegins = /\bmain\s*\(/;
 
 /** A command of several steps, which gets the paths as its arguments. */
@@ -87,6 +90,15 @@ export const languages: readonly LanguageDefinition[] = [
     },
     runtime: runtimes.node,
     compiler: null,
+    // Node only takes the types away. The checker is told what Node is, and to leave the rest at its defaults.
+    checker: {
+      command: (paths) => [
+        `${npmPackages}/@typescript/typescript-linux-${process.arch}/lib/tsc`,
+        ...['--noEmit', '--pretty', 'false', '--target', 'esnext', '--module', 'nodenext', '--skipLibCheck'],
+        ...['--allowImportingTsExtensions', '--typeRoots', `${npmPackages}/@types`, '--types', 'node'],
+        ...paths.filter((path) => /\.[cm]?ts$/.test(path)),
+      ],
+    },
     memoryBytes: limits.runMemoryBytes,
     packages: [],
   },
@@ -260,18 +272,8 @@ export const languages: readonly LanguageDefinition[] = [
     runtime: runtimes.kotlin,
     compiler: {
       sources: ['kt'],
-      command: (paths) =>
-        steps(
-          [
-            '/usr/bin/java -XX:+UseSerialGC -XX:-UsePerfData -XX:TieredStopAtLevel=1 -Xmx768m',
-            '-Xlog:disable -Xlog:all=off -XX:AOTCache=/opt/coderoom/kotlin/compiler.aot',
-            '--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow',
-            `-cp ${kotlinCompilerPath} org.jetbrains.kotlin.cli.jvm.K2JVMCompiler`,
-            `-no-stdlib -no-reflect -Xno-call-assertions -cp ${kotlinJar('kotlin-stdlib')} -d /tmp/program.jar "$@"`,
-            '\nmv /tmp/program.jar /tmp/program',
-          ].join(' '),
-          paths,
-        ),
+      runtime: runtimes.kotlinc,
+      command: (paths) => [...paths],
       memoryBytes: limits.compileMemoryBytes,
     },
     memoryBytes: limits.runMemoryBytes * 2,
@@ -299,14 +301,6 @@ export const languages: readonly LanguageDefinition[] = [
     packages: ['swiftlang'],
   },
 ];
-
-/** What the Kotlin compiler is made of, by npm's package. */
-const kotlinCompilerPath = [
-  ...['kotlin-compiler', 'kotlin-stdlib', 'kotlin-script-runtime', 'kotlin-reflect', 'kotlinx-coroutines-core-jvm'],
-  ...['annotations-13.0', 'kotlin-daemon-client'],
-]
-  .map(kotlinJar)
-  .join(':');
 
 /** A row as clients see it; `version: null` means not installed. */
 export function describeLanguage(language: LanguageDefinition, version: string | null): Language {

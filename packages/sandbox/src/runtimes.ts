@@ -15,7 +15,7 @@ export const sandboxPaths = {
 
 /** What a sandbox is started with before anybody knows for which job: a program that waits, and becomes the job. */
 export interface Runtime {
-  id: 'exec' | 'make' | 'python' | 'node' | 'php' | 'ruby' | 'java' | 'kotlin' | 'mono';
+  id: 'exec' | 'make' | 'python' | 'node' | 'php' | 'ruby' | 'java' | 'kotlin' | 'kotlinc' | 'mono';
   /**
    * The waiting program. `isPrepared`: on a toolchain image, with what that holds ready; `isAwaited`: somebody waits for
    * it already, so that it does nothing ahead.
@@ -94,6 +94,12 @@ const virtualMachine = {
 } as const;
 
 const outOfJavaHeap = /^(Exception in thread .*|Caused by: )?java\.lang\.OutOfMemoryError/m;
+
+/** What Kotlin's compiler is made of, by npm's package. */
+const kotlinJars = [
+  ...['kotlin-compiler', 'kotlin-stdlib', 'kotlin-script-runtime', 'kotlin-reflect', 'kotlinx-coroutines-core-jvm'],
+  ...['annotations-13.0', 'kotlin-daemon-client'],
+].map((name) => `/opt/coderoom/npm/node_modules/kotlin-compiler/lib/${name}.jar`);
 
 export const runtimes = {
   /** Becomes whatever command it is told. */
@@ -186,6 +192,21 @@ export const runtimes = {
     supportFiles: [javaAgent],
     idleBytes: 40 * mebibyte,
     outOfMemory: outOfJavaHeap,
+  },
+  /** Kotlin's compiler, which takes longer to start than to compile. */
+  kotlinc: {
+    ...common,
+    ...virtualMachine,
+    id: 'kotlinc',
+    command: () => [
+      ...['/usr/bin/java', '-XX:+UseSerialGC', '-XX:-UsePerfData', '-Xmx768m', '-Xlog:disable', '-Xlog:all=off'],
+      ...['-XX:AOTCache=/opt/coderoom/kotlin/compiler.aot', '--add-opens=java.base/java.io=ALL-UNNAMED'],
+      ...['--enable-native-access=ALL-UNNAMED', '--sun-misc-unsafe-memory-access=allow'],
+      ...['-cp', ['/opt/coderoom/java/agent.jar', ...kotlinJars].join(':'), 'KotlinCompiler'],
+    ],
+    processes: limits.compileProcesses,
+    supportFiles: [],
+    idleBytes: 330 * mebibyte,
   },
   mono: {
     ...common,

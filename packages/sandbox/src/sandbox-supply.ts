@@ -15,8 +15,12 @@ import { createWarmPool, type WarmKind, type WarmPool } from './warm-pool.ts';
 export interface SandboxSupply {
   toolchains: Toolchains;
   compiled: CompileCache;
+  /** What checkers said of sources, by what they were asked; bounded by who adds to it. */
+  checked: Map<string, string>;
   /** A sandbox under these limits, which waits for its job: one that is warm, or a new one. Rejects when none can be had. */
   take(runtime: Runtime, limits: Required<RunLimits>): Promise<PreparedSandbox>;
+  /** A new one that gives way to everything else. */
+  takeAside(runtime: Runtime, limits: Required<RunLimits>): Promise<PreparedSandbox>;
   /** From now on sandboxes for these languages are prepared ahead. */
   warm(languages: readonly LanguageDefinition[], hasTime: () => boolean): void;
   pool(): WarmPool | undefined;
@@ -56,12 +60,14 @@ export function createSandboxSupply(options: {
   return {
     toolchains: platform.toolchains,
     compiled: createCompileCache(join(platform.workFolder, 'compiled')),
+    checked: new Map(),
     async take(runtime, asked) {
       const warm = pool?.take(runtime, asked.memoryBytes);
       if (warm === undefined || warm.hasEnded()) return await prepareNew(runtime, asked, 'normal');
       if (warm.memoryBytes !== asked.memoryBytes) await warm.group?.change(groupLimits(runtime, asked));
       return warm;
     },
+    takeAside: (runtime, asked) => prepareNew(runtime, asked, 'idle'),
     warm(languages, hasTime) {
       // Without control groups nobody would see what they take, and limits are given when a sandbox begins.
       if (platform.groups === null || warmBytes === 0) return;
@@ -79,7 +85,9 @@ function warmKinds(languages: readonly LanguageDefinition[]): WarmKind[] {
   const kinds = new Map<Runtime, WarmKind>();
   for (const { runtime, memoryBytes, compiler } of languages) {
     if (!kinds.has(runtime)) kinds.set(runtime, { runtime, memoryBytes });
-    if (compiler !== null) kinds.set(runtimes.make, { runtime: runtimes.make, memoryBytes: limits.compileMemoryBytes });
+    if (compiler === null) continue;
+    const maker = compiler.runtime ?? runtimes.make;
+    kinds.set(maker, { runtime: maker, memoryBytes: compiler.memoryBytes });
   }
   return [...kinds.values()].sort((a, b) => a.runtime.idleBytes - b.runtime.idleBytes);
 }

@@ -66,7 +66,7 @@ public final class Agent {
     start(main, job.args.toArray(String[]::new), loader);
   }
 
-  private static FileDescriptor descriptor(int number) throws ReflectiveOperationException {
+  static FileDescriptor descriptor(int number) throws ReflectiveOperationException {
     var constructor = FileDescriptor.class.getDeclaredConstructor(int.class);
     constructor.setAccessible(true);
     return constructor.newInstance(number);
@@ -185,7 +185,7 @@ public final class Agent {
     return className.equals("Agent") || className.startsWith("java.lang.reflect.") || className.startsWith("jdk.internal.reflect.");
   }
 
-  private record Job(List<String> paths, List<String> args, String entry) {
+  record Job(List<String> paths, List<String> args, String entry) {
     static Job read(InputStream input) throws IOException {
       var received = new ByteArrayOutputStream();
       byte[] buffer = new byte[65536];

@@ -24,13 +24,13 @@ export const toolchainDefinition = {
     Swift: ['swiftlang'],
   },
   /** npm's packages, for /opt/coderoom/npm: Kotlin is in Debian only in a version of 2019, TypeScript 7 not at all. */
-  npmPackages: ['kotlin-compiler@2.4.20', 'typescript@7.0.2'],
+  npmPackages: ['kotlin-compiler@2.4.20', 'typescript@7.0.2', '@types/node@26.6.6'],
   /** What is made ready once, so that runs do not have to; each in a shell at the image's root, in this order. */
   steps: [
     {
       name: 'Java agent and its ahead-of-time cache',
       script: `mkdir -p /tmp/classes /opt/coderoom/java
-javac -d /tmp/classes /opt/coderoom/agents/Agent.java
+javac -d /tmp/classes /opt/coderoom/agents/Agent.java /opt/coderoom/agents/KotlinCompiler.java
 printf 'Main-Class: Agent\\nAdd-Opens: java.base/java.io\\n' >/tmp/manifest
 jar -c -f /opt/coderoom/java/agent.jar -m /tmp/manifest -C /tmp/classes .
 java -XX:+UseSerialGC -XX:AOTCacheOutput=/opt/coderoom/java/agent.aot -jar /opt/coderoom/java/agent.jar train
@@ -43,22 +43,14 @@ mcs -optimize+ -out:/opt/coderoom/mono/agent.exe /opt/coderoom/agents/Agent.cs`,
     },
     {
       name: 'Kotlin compiler’s ahead-of-time cache',
-      script: `mkdir -p /opt/coderoom/kotlin /tmp/kotlin
-cat >/tmp/kotlin/main.kt <<'END'
-data class Point(val x: Int, val y: Int)
-fun main(args: Array<String>) {
-    val points = listOf(Point(1, 2), Point(3, 4)).map { it.copy(x = it.x + 1) }
-    println(points.joinToString { "\${it.x}" } + args.size)
-}
-END
+      script: `mkdir -p /opt/coderoom/kotlin
 lib=/opt/coderoom/npm/node_modules/kotlin-compiler/lib
-path=$lib/kotlin-compiler.jar:$lib/kotlin-stdlib.jar:$lib/kotlin-script-runtime.jar:$lib/kotlin-reflect.jar
-path=$path:$lib/kotlinx-coroutines-core-jvm.jar:$lib/annotations-13.0.jar:$lib/kotlin-daemon-client.jar
+path=/opt/coderoom/java/agent.jar
+for name in kotlin-compiler kotlin-stdlib kotlin-script-runtime kotlin-reflect kotlinx-coroutines-core-jvm \\
+  annotations-13.0 kotlin-daemon-client; do path=$path:$lib/$name.jar; done
 java -XX:+UseSerialGC -Xmx768m -XX:AOTCacheOutput=/opt/coderoom/kotlin/compiler.aot \\
-  --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \\
-  -cp $path org.jetbrains.kotlin.cli.jvm.K2JVMCompiler \\
-  -no-stdlib -no-reflect -cp $lib/kotlin-stdlib.jar -d /tmp/kotlin/main.jar /tmp/kotlin/main.kt
-rm -r /tmp/kotlin`,
+  --add-opens=java.base/java.io=ALL-UNNAMED \\
+  --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp $path KotlinCompiler train`,
     },
     {
       name: 'precompiled <bits/stdc++.h>',
@@ -78,7 +70,7 @@ ln -sfn "$(go env GOTOOLDIR)" /opt/coderoom/go/tool`,
 } as const;
 
 /** Sources of ours that the steps compile; in the image they lie in /opt/coderoom/agents. */
-export const agentSources = ['Agent.java', 'Agent.cs'] as const;
+export const agentSources = ['Agent.java', 'KotlinCompiler.java', 'Agent.cs'] as const;
 
 export function agentSource(name: (typeof agentSources)[number]): URL {
   return new URL(`../agents/${name}`, import.meta.url);
