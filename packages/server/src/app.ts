@@ -77,6 +77,7 @@ import { createRoomPasswords } from './rooms/room-passwords.ts';
 import { registerRoomRoutes } from './rooms/routes.ts';
 import { createRoomService } from './rooms/service.ts';
 import { createRoomStore } from './rooms/store.ts';
+import { createVisits } from './rooms/visits.ts';
 import { registerRunEvents } from './runs/events.ts';
 import { registerRunRoutes } from './runs/routes.ts';
 import { createRunService } from './runs/service.ts';
@@ -290,15 +291,25 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     random,
     now,
   });
+  const roomPasswords = createRoomPasswords({ passwords, rateLimits, audit });
   const rooms = createRoomService({
     store: roomStore,
+    visits: createVisits({
+      store: roomStore,
+      members,
+      bans,
+      knocks,
+      invitations,
+      passwords: roomPasswords,
+      entries,
+      activity,
+      now,
+    }),
     members,
-    bans,
     knocks,
     invitations,
-    passwords: createRoomPasswords({ passwords, rateLimits, audit }),
+    passwords: roomPasswords,
     entries,
-    activity,
     audit,
     languages,
     runs,

@@ -1,53 +1,38 @@
 import { type Collab, encodeSeed } from '@coderoom/collab';
 import {
   collabClose,
-  type Knock,
-  type KnockEntry,
   type Language,
   limits,
-  type Member,
   type MemberRole,
   ProblemError,
   pickColour,
   type Room,
   type RoomCreate,
   type RoomEntry,
-  type RoomJoin,
   type RoomPatch,
 } from '@coderoom/protocol';
 import type { AuditService } from '../audit/service.ts';
-import type { BanService } from '../bans/service.ts';
 import { assertMay, type Caller } from '../caller.ts';
-import type { Asker } from '../gateway/authorize.ts';
 import type { Presence } from '../gateway/presence.ts';
 import type { RoomEvents } from '../gateway/room-events.ts';
 import { createRoomCode, createViewCode, normalizeRoomKey } from '../identifiers.ts';
+import type { InvitationService } from '../invitations/service.ts';
 import type { KnockService } from '../knocks/service.ts';
 import type { LanguageService } from '../languages/service.ts';
 import type { MemberService, Newcomer } from '../members/service.ts';
-import type { MemberRow } from '../members/store.ts';
 import { cleanLine, cleanText } from '../people-text.ts';
-import type { Activity } from './activity.ts';
 import { refusalOf } from './acts.ts';
-import { type Entrance, findEntrance } from './entrance.ts';
 import type { Entries } from './entries.ts';
 import type { RoomPasswords } from './room-passwords.ts';
 import type { RoomRow, RoomStore } from './store.ts';
+import { accountOf, type Entered, type Visitor, type Visits } from './visits.ts';
 
 /** Rules of rooms: making, entering, changing, starting, ending and deleting them. */
-export interface RoomService {
+export interface RoomService extends Pick<Visits, 'join' | 'answer'> {
   find(idOrCode: string): Promise<RoomRow | undefined>;
   /** As somebody of this role sees it. */
   describe(row: RoomRow, role: MemberRole): Room;
   create(request: RoomCreate, who: Visitor): Promise<Entered>;
-  /**
-   * By id, code, or the code of the view-only link. Who is a member already stays that member; others come in, or ask
-   * to join. Fails with `password_required`, `password_wrong`, `room_private`, `banned`, `room_full`, `lobby_full`.
-   */
-  join(idOrCode: string, request: RoomJoin, who: Visitor): Promise<Entered | Asked>;
-  /** What is answered to who came in, or asked; for a repeated request the same again. */
-  answer(outcome: Entered): Promise<RoomEntry>;
-  answer(outcome: Entered | Asked): Promise<RoomEntry | KnockEntry>;
   update(caller: Caller, patch: RoomPatch): Promise<Room>;
   start(caller: Caller): Promise<Room>;
   end(caller: Caller): Promise<Room>;
@@ -63,41 +48,14 @@ export interface RoomService {
   forgetAccount(accountId: string): Promise<void>;
 }
 
-/** Who comes to a room. */
-interface Visitor {
-  asker: Asker;
-  /** Their network address. */
-  address: string;
-}
-
-/** Somebody is in. Holds no token, so that it may be kept for a repeated request. */
-interface Entered {
-  kind: 'entered';
-  room: Room;
-  member: Member;
-  sessionId?: string | undefined;
-  /** Of the token, in milliseconds since the epoch: made for the same time it is the same token. */
-  issuedAt: number;
-}
-
-/** Somebody has asked to join. */
-interface Asked {
-  kind: 'asked';
-  knock: Knock;
-}
-
 export interface RoomServiceOptions {
   store: RoomStore;
+  visits: Visits;
   members: MemberService;
-  bans: Pick<BanService, 'isBanned'>;
   knocks: KnockService;
-  invitations: {
-    isInvited(roomId: string, accountId: string): Promise<boolean>;
-    use(roomId: string, accountId: string): Promise<void>;
-  };
-  passwords: RoomPasswords;
+  invitations: Pick<InvitationService, 'isInvited'>;
+  passwords: Pick<RoomPasswords, 'hash'>;
   entries: Entries;
-  activity: Pick<Activity, 'noteNow'>;
   audit: Pick<AuditService, 'record'>;
   languages: LanguageService;
   runs: { cancelActive(roomId: string): void; forget(roomId: string): void };
@@ -114,21 +72,13 @@ const codeAttemptsMax = 5;
 const defaultTitle = 'Untitled room';
 
 export function createRoomService(options: RoomServiceOptions): RoomService {
-  const { store, members, bans, knocks, invitations, passwords, entries, activity, audit } = options;
+  const { store, visits, members, knocks, invitations, passwords, entries, audit } = options;
   const { languages, runs, collab, events, presence, disconnectRoom, createId, now } = options;
 
   async function find(idOrCode: string): Promise<RoomRow | undefined> {
     const key = normalizeRoomKey(idOrCode);
     return key === undefined ? undefined : store.find(key);
   }
-
-  const entered = (room: RoomRow, member: MemberRow, asker: Asker, issuedAt = now()): Entered => ({
-    kind: 'entered',
-    room: entries.describe(room, member.role),
-    member: members.describe(member),
-    sessionId: sessionOf(asker),
-    issuedAt,
-  });
 
   async function changeLanguage(room: RoomRow, memberId: string, id: string): Promise<void> {
     const language = await languages.get(id);
@@ -164,37 +114,6 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     });
   }
 
-  async function meetDoor(
-    room: RoomRow,
-    key: string,
-    request: RoomJoin,
-    who: Visitor,
-  ): Promise<Exclude<Entrance, { kind: 'password' | 'closed' }>> {
-    const account = accountOf(who.asker);
-    const [isBanned, isInvited] = await Promise.all([
-      bans.isBanned(room.id, { accountId: account?.id ?? null, address: who.address }),
-      account === undefined ? false : invitations.isInvited(room.id, account.id),
-    ]);
-    const by = key === room.code ? 'code' : key === room.id ? 'id' : 'view-link';
-    const newcomer = { by, isBanned, isInvited, knowsPassword: false } as const;
-    let entrance = findEntrance(room, newcomer);
-    if (entrance.kind === 'password') {
-      await passwords.check(room, request.password, who.address);
-      entrance = findEntrance(room, { ...newcomer, knowsPassword: true });
-    }
-    if (entrance.kind === 'closed') throw new ProblemError(entrance.code);
-    if (entrance.kind === 'password') throw new ProblemError('password_required');
-    return entrance;
-  }
-
-  /** Who comes as a member they are already; undefined for anybody else. */
-  async function findPresent(room: RoomRow, asker: Asker): Promise<MemberRow | undefined> {
-    if (asker.kind === 'member' && asker.room.id === room.id) return asker.member;
-    const account = accountOf(asker);
-    const member = account === undefined ? undefined : await members.findByAccount(room.id, account.id);
-    return member?.removedAt === null ? member : undefined;
-  }
-
   async function remove(room: RoomRow, condition?: { unusedSince: number }): Promise<boolean> {
     const { id } = room;
     // First from the database, so that nobody opens it again while the rest of it is put away.
@@ -224,6 +143,8 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
   return {
     find,
     describe: entries.describe,
+    join: visits.join,
+    answer: visits.answer,
 
     async tellAfterRoleChange(id) {
       const room = await store.find(id);
@@ -262,42 +183,10 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
         const created = await store.create(room, owner, { roomId: id, seq: 1, at, memberId: owner.id, update });
         if (created === 'code-taken') continue;
         members.takeSeat(room, owner);
-        return entered(room, owner, asker, at);
+        return visits.entered(room, owner, asker, at);
       }
       throw new Error(`No free room code in ${codeAttemptsMax} attempts`);
     },
-
-    async join(idOrCode, request, who) {
-      const key = normalizeRoomKey(idOrCode);
-      const room = key === undefined ? undefined : await store.find(key);
-      if (room === undefined || key === undefined) throw new ProblemError('room_not_found');
-      const { asker, address } = who;
-      const present = await findPresent(room, asker);
-      if (present !== undefined) {
-        members.takeSeat(room, present);
-        await activity.noteNow(room);
-        await members.noteAddress(present, address);
-        return entered(room, present, asker);
-      }
-      const entrance = await meetDoor(room, key, request, who);
-      const account = accountOf(asker);
-      const newcomer: Newcomer = { name: request.name, account, address };
-      await activity.noteNow(room);
-      if (entrance.kind === 'knock') {
-        const { knock } = await knocks.ask(room, entrance, { ...newcomer, sessionId: sessionOf(asker) });
-        return { kind: 'asked', knock };
-      }
-      const member = await members.admit(room, entrance.role, newcomer);
-      if (account !== undefined) await invitations.use(room.id, account.id);
-      return entered(room, member, asker);
-    },
-
-    answer: (async (outcome: Entered | Asked) => {
-      if (outcome.kind === 'asked') return knocks.askedAgain(outcome.knock);
-      const { room, member, sessionId, issuedAt } = outcome;
-      const token = await entries.issueToken({ roomId: room.id, memberId: member.id, sessionId }, issuedAt);
-      return { room, member, ...token };
-    }) as RoomService['answer'],
 
     async update(caller, patch) {
       assertMay('write', caller);
@@ -390,19 +279,6 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       }
     },
   };
-}
-
-/** The account of who asks, also when they come with the token of a room that they are in with it. */
-function accountOf(asker: Asker): { id: string; name: string } | undefined {
-  if (asker.kind === 'account') return asker.account;
-  if (asker.kind === 'member' && asker.member.accountId !== null) {
-    return { id: asker.member.accountId, name: asker.member.name };
-  }
-  return undefined;
-}
-
-function sessionOf(asker: Asker): string | undefined {
-  return asker.kind === 'nobody' ? undefined : asker.sessionId;
 }
 
 function seedOf({ id, fileName, helloWorld }: Language) {
