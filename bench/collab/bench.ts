@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { reachOf } from './reach.ts';
-import { type Passes, tableOf } from './report.ts';
+import { markdownOf, type Passes, tableOf } from './report.ts';
 import { type Measured, type Pace, runOnce, type Scenario } from './scenario.ts';
 import { join } from './scenarios/join.ts';
 import { memory } from './scenarios/memory.ts';
@@ -23,6 +23,7 @@ const help = `npm run bench collab [-- flags]
   --server <name>      this server (may be given several times): ${serverNames.join(', ')}
   --passes <n>         so many passes of each scenario
   --json <file>        all that was measured, as JSON
+  --markdown <file>    the tables, for docs/performance.md
   --list               the scenarios`;
 
 const documents = [
@@ -99,6 +100,7 @@ const { values: flags } = parseArgs({
     server: { type: 'string', multiple: true, default: [] },
     passes: { type: 'string' },
     json: { type: 'string' },
+    markdown: { type: 'string' },
     list: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -123,6 +125,7 @@ if (wanted.length === 0) {
 }
 
 const startedAt = new Date();
+const page: string[] = [];
 const results = new Map<string, { what: string; passes: Passes }>();
 for (const scenario of wanted) {
   const baseline = scenario.baseline ?? 'relay';
@@ -147,12 +150,19 @@ for (const scenario of wanted) {
       }
     }
   }
-  console.table(tableOf(passes, baseline));
+  const table = tableOf(passes, baseline);
+  console.table(table);
+  page.push(`${scenario.what}:\n\n${markdownOf(table)}`);
   results.set(scenario.name, { what: scenario.what, passes });
 }
 
+const reach = reachOf(results);
 console.log('\nWhat must be reached');
-console.table(reachOf(results));
+console.table(reach);
+if (flags.markdown !== undefined) {
+  const goals = Object.fromEntries(reach.map(({ work, ...rest }) => [work, rest]));
+  writeFileSync(flags.markdown, [markdownOf(goals), ...page].join('\n'));
+}
 
 const minutes = (Date.now() - startedAt.getTime()) / 60_000;
 console.log(`\n${minutes.toFixed(1)} minutes. After /: times the baseline's, median of the passes.`);

@@ -40,6 +40,7 @@ export class Generator implements Disposable {
   #ask<T>(order: Order): Promise<T> {
     return new Promise((resolve, reject) => {
       const ended = () => reject(new Error('The load generator ended.'));
+      if (!this.#process.connected) return ended();
       this.#process.once('exit', ended);
       this.#process.once('message', (answer: Answer) => {
         this.#process.off('exit', ended);

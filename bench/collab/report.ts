@@ -35,3 +35,13 @@ function format(value: number): string {
   if (Math.abs(value) >= 100) return String(Math.round(value));
   return value.toFixed(2);
 }
+
+/** The same rows in Markdown; the first column is their names. */
+export function markdownOf(rows: Record<string, object>): string {
+  const columns = [...new Set(Object.values(rows).flatMap((row) => Object.keys(row)))];
+  const line = (cells: readonly unknown[]) => `| ${cells.map((cell) => String(cell ?? '')).join(' | ')} |`;
+  const body = Object.entries(rows).map(([name, row]) =>
+    line([name, ...columns.map((column) => (row as Record<string, unknown>)[column])]),
+  );
+  return [line(['', ...columns]), line(['', ...columns].map(() => '---')), ...body, ''].join('\n');
+}

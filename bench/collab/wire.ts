@@ -187,7 +187,10 @@ export class Reader {
   }
 }
 
-/** Calls `block` for each run of typed characters in an update made of such updates as `typedUpdate` makes. */
+/**
+ * Calls `block` for each run of typed characters in an update made of such updates as `typedUpdate` makes. Others, such
+ * as the echo of a document that was put in, are left at the first struct that nobody typed.
+ */
 export function readTyped(
   bytes: Uint8Array,
   at: number,
@@ -200,7 +203,7 @@ export function readTyped(
     let clock = reader.varUint();
     for (let struct = 0; struct < structs; struct++) {
       const info = reader.byte();
-      if ((info & 31) !== contentString) throw new Error(`A struct of kind ${info & 31} that nobody typed.`);
+      if ((info & 31) !== contentString) return;
       for (const flag of [hasLeft, hasRight]) {
         if ((info & flag) === 0) continue;
         reader.varUint();
