@@ -2,6 +2,7 @@
 import type { Account } from '@coderoom/protocol';
 import { useState } from 'react';
 import { navigation } from '../../browser-navigation.ts';
+import { DialogEnd } from '../layout/dialog-end.tsx';
 import { Field, PasswordField } from '../layout/field.tsx';
 import { Modal } from '../layout/modal.tsx';
 import { Section } from '../layout/section.tsx';
@@ -10,7 +11,6 @@ import { showToast } from '../notices/toasts.ts';
 import { session } from '../session/browser-session.ts';
 import { callAccount } from '../session/call-account.ts';
 import { checkTriedPassword } from '../session/check-credentials.ts';
-import { FormProblemLine } from '../session/sign-in-form.tsx';
 
 export function DeleteSection({ account }: { account: Account }) {
   const [isAsking, setAsking] = useState(false);
@@ -61,15 +61,7 @@ function DeleteDialog({ account, onClose }: { account: Account; onClose: () => v
         ) : (
           <Field label={`Type “${word}” to confirm`} autoComplete="off" {...shared} />
         )}
-        <FormProblemLine text={form.problemOf(null)} />
-        <div className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="button danger" aria-disabled={form.isBusy}>
-            {form.isBusy ? 'Deleting …' : 'Delete the account'}
-          </button>
-        </div>
+        <DialogEnd form={form} confirm="Delete the account" busy="Deleting …" isDanger onCancel={onClose} />
       </form>
     </Modal>
   );

@@ -2,13 +2,13 @@
 import type { Account } from '@coderoom/protocol';
 import { useState } from 'react';
 import { PasswordField } from '../layout/field.tsx';
+import { FormProblemLine } from '../layout/form-problem.tsx';
 import { Section } from '../layout/section.tsx';
 import { useForm } from '../layout/use-form.ts';
 import { showToast } from '../notices/toasts.ts';
 import { session } from '../session/browser-session.ts';
 import { callAccount } from '../session/call-account.ts';
 import { checkNewPassword, checkTriedPassword } from '../session/check-credentials.ts';
-import { FormProblemLine } from '../session/sign-in-form.tsx';
 
 export function PasswordForm({ account }: { account: Account }) {
   const [current, setCurrent] = useState('');

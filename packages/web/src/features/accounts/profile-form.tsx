@@ -2,12 +2,12 @@
 import { type Account, type AccountPatch, limits } from '@coderoom/protocol';
 import { useRef, useState } from 'react';
 import { Field } from '../layout/field.tsx';
+import { FormProblemLine } from '../layout/form-problem.tsx';
 import { Section } from '../layout/section.tsx';
 import { useForm } from '../layout/use-form.ts';
 import { showToast } from '../notices/toasts.ts';
 import { session } from '../session/browser-session.ts';
 import { callAccount } from '../session/call-account.ts';
-import { FormProblemLine } from '../session/sign-in-form.tsx';
 import { PersonAvatar } from './person-avatar.tsx';
 import { scalePicture } from './scale-picture.ts';
 

@@ -4,10 +4,10 @@ import { useState } from 'react';
 import { navigation } from '../../browser-navigation.ts';
 import { roomPath } from '../../navigation.ts';
 import { useStore } from '../../store.ts';
+import { DialogEnd } from '../layout/dialog-end.tsx';
 import { Field } from '../layout/field.tsx';
 import { Modal } from '../layout/modal.tsx';
 import { useForm } from '../layout/use-form.ts';
-import { FormProblemLine } from '../session/sign-in-form.tsx';
 import { createRoom } from './join-room.ts';
 import { LanguageSelect } from './language-select.tsx';
 import { defaultLanguage, languages } from './languages.ts';
@@ -81,15 +81,7 @@ export function NewRoomDialog({ onClose }: { onClose: () => void }) {
           isOn={isWaiting}
           onChange={setWaiting}
         />
-        <FormProblemLine text={form.problemOf(null)} />
-        <div className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="button primary" aria-disabled={form.isBusy}>
-            {form.isBusy ? 'Making …' : 'Make the room'}
-          </button>
-        </div>
+        <DialogEnd form={form} confirm="Make the room" busy="Making …" onCancel={onClose} />
       </form>
     </Modal>
   );

@@ -2,11 +2,11 @@
 import { limits, type Room, type RoomPatch } from '@coderoom/protocol';
 import { useId, useRef, useState } from 'react';
 import { useSelected } from '../../store.ts';
+import { DialogEnd } from '../layout/dialog-end.tsx';
 import { Field, FieldNotes } from '../layout/field.tsx';
 import { Modal } from '../layout/modal.tsx';
 import { useForm } from '../layout/use-form.ts';
 import { showToast } from '../notices/toasts.ts';
-import { FormProblemLine } from '../session/sign-in-form.tsx';
 import { RoomAudit } from './room-audit.tsx';
 import { RoomBans } from './room-bans.tsx';
 import type { OpenRoom } from './room-session.ts';
@@ -94,15 +94,7 @@ export default function RoomSettings({ room, onClose }: RoomSettingsProps) {
           problem={form.problemOf('capacity')}
           onChange={(event) => change({ capacity: event.target.valueAsNumber })}
         />
-        <FormProblemLine text={form.problemOf(null)} />
-        <div className="dialog-actions sticky">
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" className="button primary" aria-disabled={form.isBusy}>
-            {form.isBusy ? 'Saving …' : 'Save'}
-          </button>
-        </div>
+        <DialogEnd form={form} confirm="Save" busy="Saving …" onCancel={onClose} />
       </form>
       <RoomBans room={room} />
       <RoomAudit room={room} />

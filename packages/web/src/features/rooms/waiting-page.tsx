@@ -2,8 +2,8 @@
 import { type Knock, limits } from '@coderoom/protocol';
 import { useState } from 'react';
 import { Field } from '../layout/field.tsx';
+import { FormProblemLine } from '../layout/form-problem.tsx';
 import { useForm } from '../layout/use-form.ts';
-import { FormProblemLine } from '../session/sign-in-form.tsx';
 import { MessagePage } from './message-page.tsx';
 import type { RoomDoor } from './room-door.ts';
 import '../../styles/forms.css';

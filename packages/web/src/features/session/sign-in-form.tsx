@@ -2,10 +2,12 @@
 import type { SignIn } from '@coderoom/protocol';
 import { useState } from 'react';
 import { callApi } from '../../api.ts';
-import { Field, PasswordField } from '../layout/field.tsx';
+import { PasswordField } from '../layout/field.tsx';
+import { FormProblemLine } from '../layout/form-problem.tsx';
 import { useForm } from '../layout/use-form.ts';
 import { session } from './browser-session.ts';
 import { checkEmail, checkTriedPassword } from './check-credentials.ts';
+import { EmailField } from './email-field.tsx';
 
 export interface SignInFormProps {
   email?: string;
@@ -25,18 +27,7 @@ export function SignInForm({ email: known = '', onDone }: SignInFormProps) {
   });
   return (
     <form className="form" onSubmit={form.submit} onChange={form.clear} noValidate>
-      <Field
-        label="E-mail"
-        name="email"
-        type="email"
-        autoComplete="username"
-        autoCapitalize="none"
-        spellCheck={false}
-        autoFocus={known === ''}
-        value={email}
-        problem={form.problemOf('email')}
-        onChange={(event) => setEmail(event.target.value)}
-      />
+      <EmailField value={email} problem={form.problemOf('email')} autoFocus={known === ''} onChange={setEmail} />
       <PasswordField
         label="Password"
         name="password"
@@ -51,13 +42,5 @@ export function SignInForm({ email: known = '', onDone }: SignInFormProps) {
         {form.isBusy ? 'Signing in …' : 'Sign in'}
       </button>
     </form>
-  );
-}
-
-export function FormProblemLine({ text }: { text: string | undefined }) {
-  return text === undefined ? null : (
-    <p className="note" role="alert">
-      {text}
-    </p>
   );
 }

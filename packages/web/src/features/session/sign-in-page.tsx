@@ -3,11 +3,12 @@ import { useEffect } from 'react';
 import { navigation } from '../../browser-navigation.ts';
 import { parseReturnTo, signInPath } from '../../navigation.ts';
 import { useStore } from '../../store.ts';
+import { FormProblemLine } from '../layout/form-problem.tsx';
 import { Link } from '../layout/link.tsx';
 import { Page } from '../layout/page.tsx';
 import { session } from './browser-session.ts';
 import { IssuerButton } from './issuer-button.tsx';
-import { FormProblemLine, SignInForm } from './sign-in-form.tsx';
+import { SignInForm } from './sign-in-form.tsx';
 
 export default function SignInPage() {
   const returnTo = parseReturnTo(location.search);

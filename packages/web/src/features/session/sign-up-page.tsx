@@ -4,14 +4,15 @@ import { useState } from 'react';
 import { callApi } from '../../api.ts';
 import { parseReturnTo, signInPath } from '../../navigation.ts';
 import { Field, PasswordField } from '../layout/field.tsx';
+import { FormProblemLine } from '../layout/form-problem.tsx';
 import { Link } from '../layout/link.tsx';
 import { Page } from '../layout/page.tsx';
 import { useForm } from '../layout/use-form.ts';
 import { ownName } from '../members/own-name.ts';
 import { session } from './browser-session.ts';
 import { checkEmail, checkNewPassword } from './check-credentials.ts';
+import { EmailField } from './email-field.tsx';
 import { IssuerButton } from './issuer-button.tsx';
-import { FormProblemLine } from './sign-in-form.tsx';
 import { useGoOn } from './sign-in-page.tsx';
 
 export default function SignUpPage() {
@@ -50,17 +51,7 @@ export default function SignUpPage() {
           problem={form.problemOf('name')}
           onChange={(event) => setName(event.target.value)}
         />
-        <Field
-          label="E-mail"
-          name="email"
-          type="email"
-          autoComplete="username"
-          autoCapitalize="none"
-          spellCheck={false}
-          value={email}
-          problem={form.problemOf('email')}
-          onChange={(event) => setEmail(event.target.value)}
-        />
+        <EmailField value={email} problem={form.problemOf('email')} onChange={setEmail} />
         <PasswordField
           label="Password"
           name="password"
