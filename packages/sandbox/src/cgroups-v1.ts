@@ -1,10 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { makeGroup, readCounter, readPids, readWords, removeGroup, writeControl } from './cgroup-files.ts';
 import type { Controller } from './cgroup-layout.ts';
 import type { GroupLimits, RunGroup, RunGroups } from './run-group.ts';
 
-/** What a process outside has; all runs together get half of that when the server itself has something to do. */
-const serverShares = 1_024;
+/** What each process outside has; all runs together have that of half as many as there are cores, so that the server gets on. */
+const processShares = 1_024;
 const idleShares = 10;
 
 /** Groups of the version-1 hierarchies: one folder per controller (some may be mounted together). */
@@ -15,7 +16,7 @@ export async function openGroupsV1(own: Record<Controller, string>, name: string
   };
   try {
     for (const folder of Object.values(parents)) await makeGroup(folder);
-    await writeControl(parents.cpu, 'cpu.shares', serverShares / 2);
+    await writeControl(parents.cpu, 'cpu.shares', processShares * Math.max(1, availableParallelism() / 2));
   } catch (error) {
     await removeParents();
     throw error;
@@ -67,7 +68,7 @@ async function limitRest(folders: Record<Controller, string>, limits: GroupLimit
   const periodUs = 100_000;
   await Promise.all([
     writeControl(folders.pids, 'pids.max', processes),
-    writeControl(folders.cpu, 'cpu.shares', priority === 'idle' ? idleShares : serverShares),
+    writeControl(folders.cpu, 'cpu.shares', priority === 'idle' ? idleShares : processShares),
     writeControl(folders.cpu, 'cpu.cfs_period_us', periodUs).then(() =>
       writeControl(folders.cpu, 'cpu.cfs_quota_us', Math.round(periodUs * cpuCores)),
     ),

@@ -4,7 +4,7 @@ import { sweepDeadGroups } from './dead-groups.ts';
 import type { GroupLimits, RunGroup, RunGroups } from './run-group.ts';
 
 const needed = ['memory', 'pids', 'cpu'];
-/** What every group has of its own accord; all runs together get half of that when the server has something to do. */
+/** What every group has of its own accord: all runs together as much as the server's. */
 const defaultWeight = 100;
 const idleWeight = 1;
 
@@ -16,7 +16,6 @@ export async function openGroupsV2(layout: { mountPoint: string; folder: string 
   try {
     await makeGroup(parent);
     await enableControllers(parent);
-    await writeControl(parent, 'cpu.weight', defaultWeight / 2);
   } catch (error) {
     await removeGroup(parent);
     throw error;
