@@ -11,6 +11,8 @@ import type { LoggedBatch, LoggedUpdate } from './contract.ts';
 
 const nobody = 0;
 const somebodyNew = 1;
+/** Room for some keystrokes. */
+const firstBytes = 128;
 /** What tells the first known author from somebody new. */
 const firstKnown = 2;
 
@@ -18,7 +20,7 @@ export class BatchWriter {
   readonly roomId: string;
   readonly firstSeq: number;
   count = 0;
-  readonly #entries = new ByteWriter();
+  readonly #entries = new ByteWriter(firstBytes);
   readonly #authors: string[] = [];
   #at = 0;
 
