@@ -163,6 +163,7 @@ for (const { id, fileName } of warm.languages()) {
   if (row === undefined || (wanted.length > 0 && !wanted.includes(id))) continue;
   const times = { bare: [] as number[], cold: [] as number[], warm: [] as number[], again: [] as number[] };
   await bare(row, fileName, 'first');
+  await sandboxed(warm, id, fileName, row.source('first'));
   for (let turn = 0; turn < row.rounds; turn += 1) {
     await warm.warmedUp();
     times.bare.push(await bare(row, fileName, `bare ${turn}`));

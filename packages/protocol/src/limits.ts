@@ -212,6 +212,8 @@ export const limits = {
   checksRemembered: 1_000,
   /** Sandboxes prepared ahead: of one kind; what they take together, as a part of the machine's memory and at most. */
   warmSandboxesPerKind: 16,
+  /** One that takes no more is there from the start; larger ones once they were asked for. */
+  warmAlwaysMaxBytes: 16_777_216,
   warmMemoryShare: 1 / 16,
   warmMemoryMaxBytes: 1_073_741_824,
   /** After so long an unused one is replaced. */

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { limits } from '@coderoom/protocol';
+import { until } from '@coderoom/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Programs, programs } from '../test/programs.ts';
 import { sandboxForSuite } from '../test/test-sandbox.ts';
+import { languages } from './languages.ts';
 
 /** What every language must do, the good and the bad; case numbers are those of docs/hostile-programs.md. */
 /** Cold: every sandbox is made on demand. Warm: those that wait are used, and there is one for every run. */
@@ -38,19 +40,18 @@ describe.skipIf(test === null).each([
     expect(installed.map(({ id }) => id).sort()).toEqual(Object.keys(programs).sort());
   });
 
-  describe.each(installed)('$id', (language) => {
+  describe.each(installed)('$id', { timeout: 60_000 }, (language) => {
     const { id, fileName, helloWorld } = language;
     const own = programs[id] as Programs;
+    const runtime = languages.find((candidate) => candidate.id === id)?.runtime.id ?? '';
+    const isWarm = how === 'warm' && test.platform.groups !== null;
     const run = async (text: string, job = {}) => {
-      await test.sandbox.warmedUp();
+      if (isWarm)
+        await until('one that waits', () => (test.sandbox.stats().warm[runtime] ?? 0) > 0, { timeoutMs: 50_000 });
       return await test.run({ language: id, ...job }, text);
     };
-    if (how === 'warm' && test.platform.groups !== null) {
-      beforeAll(async () => {
-        await test.sandbox.warmedUp();
-        expect(Object.values(test.sandbox.stats().warm).every((count) => count > 0)).toBe(true);
-      });
-    }
+    // Large ones wait once they were asked for.
+    if (isWarm) beforeAll(async () => void (await test.run({ language: id }, helloWorld)));
 
     afterEach(async () => {
       await test.expectNothingLeft();

@@ -26,14 +26,16 @@ interface Shelf extends WarmKind {
   ready: { sandbox: PreparedSandbox; since: number }[];
   /** Times of the takes of the last minute. */
   takes: number[];
+  lastTake: number;
 }
 
 const minuteMs = 60_000;
 const secondMs = 1_000;
 
 /**
- * Keeps one of each kind as far as half of the budget goes, in the order given, and of those that are asked for as
- * many more as were taken in the busiest second of the last minute. Prepares one at a time, and none while runs wait.
+ * Keeps one of each kind that is small or was asked for lately, as far as half of the budget goes, and of those that
+ * are asked for as many as were taken in the busiest second of the last minute. Prepares one at a time, and none
+ * while runs wait.
  */
 export function createWarmPool(options: {
   kinds: readonly WarmKind[];
@@ -46,7 +48,12 @@ export function createWarmPool(options: {
   logger: SandboxLogger;
 }): WarmPool {
   const { budgetBytes, prepare, hasTime, now, logger } = options;
-  const shelves: Shelf[] = options.kinds.map((kind) => ({ ...kind, ready: [], takes: [] }));
+  const shelves: Shelf[] = options.kinds.map((kind) => ({
+    ...kind,
+    ready: [],
+    takes: [],
+    lastTake: Number.NEGATIVE_INFINITY,
+  }));
   let preparing: Promise<void> | undefined;
   let failures = 0;
   let isClosed = false;
@@ -56,16 +63,17 @@ export function createWarmPool(options: {
   /** How many of each are wanted now, those that were taken last before the others. */
   const wanted = () => {
     const time = now();
-    const byUse = [...shelves].sort((a, b) => (b.takes.at(-1) ?? 0) - (a.takes.at(-1) ?? 0));
+    const byUse = [...shelves].sort((a, b) => Math.sign(b.lastTake - a.lastTake) || 0);
     let restBytes = budgetBytes;
     let basisBytes = budgetBytes / 2;
     const counts = new Map<Shelf, number>();
     for (const shelf of byUse) {
       shelf.takes = shelf.takes.filter((at) => time - at < minuteMs);
       const { idleBytes } = shelf.runtime;
-      const isBasis = idleBytes <= basisBytes;
+      const isKept = idleBytes <= limits.warmAlwaysMaxBytes || time - shelf.lastTake < limits.warmSandboxTtlMs;
+      const isBasis = isKept && idleBytes <= basisBytes;
       if (isBasis) basisBytes -= idleBytes;
-      const asked = Math.min(busiest(shelf.takes), limits.warmSandboxesPerKind - 1) + (isBasis ? 1 : 0);
+      const asked = Math.max(isBasis ? 1 : 0, Math.min(busiest(shelf.takes), limits.warmSandboxesPerKind));
       const count = Math.min(asked, Math.floor(restBytes / idleBytes));
       restBytes -= count * idleBytes;
       counts.set(shelf, count);
@@ -127,7 +135,8 @@ export function createWarmPool(options: {
           candidate.runtime === runtime && (!runtime.isBuiltForMemory || candidate.memoryBytes === memoryBytes),
       );
       if (shelf === undefined) return undefined;
-      shelf.takes.push(now());
+      shelf.lastTake = now();
+      shelf.takes.push(shelf.lastTake);
       if (shelf.takes.length > limits.warmTakesRemembered) shelf.takes.shift();
       return shelf.ready.shift()?.sandbox;
     },
