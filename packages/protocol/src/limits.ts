@@ -203,7 +203,7 @@ export const limits = {
   compileMemoryBytes: 1_073_741_824,
   compileProcesses: 128,
   compileCpuCores: 2,
-  compileProgramMaxBytes: 33_554_432,
+  compileProgramMaxBytes: 25_165_824,
   /** What is kept of compiled programs, in files, for as long as the server lives. */
   compileCacheMaxBytes: 536_870_912,
   /** Checking the types of what runs already: it waits for nothing and nobody. */
