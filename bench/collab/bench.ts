@@ -19,7 +19,7 @@ import { serverNames } from './servers.ts';
 
 const help = `npm run bench collab [-- flags]
   --quick              one short pass of the most telling scenarios beside the relay, under two minutes
-  --only <name>        this scenario (may be given several times; a part of the name will do)
+  --only <name>        this scenario (may be given several times; its beginning will do)
   --server <name>      this server (may be given several times): ${serverNames.join(', ')}
   --passes <n>         so many passes of each scenario
   --json <file>        all that was measured, as JSON
@@ -116,7 +116,7 @@ const pace: Pace = flags.quick
   : { isQuick: false, spellSeconds: 2.5, precision: 1.15 };
 const wanted = scenarios.filter(({ name }) =>
   flags.only.length > 0
-    ? flags.only.some((part) => name.includes(part))
+    ? flags.only.some((part) => name.startsWith(part))
     : !flags.quick || quickScenarios.includes(name),
 );
 if (wanted.length === 0) {
