@@ -103,8 +103,7 @@ describe('frames that are no WebSocket', () => {
 // Side by side, because both mostly wait.
 describe.concurrent('connections that come to nothing', () => {
   const count = 200;
-  /** `ws` waits for the answer to a close frame for 30 s. */
-  const refusedGoneMs = 40_000;
+  const refusedGoneMs = 10_000;
 
   it(`SYNC-50 ${count} that are refused and do not answer the close frame are gone within bounds`, {
     timeout: 60_000,

@@ -1,5 +1,5 @@
 /** What a process costs, as seen from outside. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,7 @@ let probes = 0;
 /** What to start a process of Node with so that it answers `probe(path)`. It needs no code of its own for that. */
 export function probeEnvironment(): { path: string; env: Record<string, string> } {
   const path = join(tmpdir(), `coderoom-probe-${process.pid}-${probes++}.sock`);
+  process.once('exit', () => rmSync(path, { force: true }));
   const preload = new URL('probe.mjs', import.meta.url).href;
   return { path, env: { PROBE_PATH: path, NODE_OPTIONS: `--import=${preload}` } };
 }
