@@ -1,0 +1,3 @@
+import { testEveryLanguage } from '../test/every-language.ts';
+
+await testEveryLanguage('warm');
