@@ -33,7 +33,7 @@ export const limits = {
   /** A search looks up the rooms of its rarest word if there are no more than these … */
   searchCandidatesMax: 1_000,
   /** … and else goes through so many of the newest rooms for a page. */
-  searchWalkMax: 4_000,
+  searchWalkMax: 1_000,
   /** When somebody was in a room is stored at most this often. */
   activityStoreMs: 60_000,
   activityFlushMs: 2_000,

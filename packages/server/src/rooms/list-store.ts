@@ -9,7 +9,7 @@ export interface RoomCursor {
   id: string;
 }
 
-export interface PublicRooms {
+interface PublicRooms {
   language?: string | undefined;
   /** A room has to have a word that begins with each of them. */
   words: string[];
