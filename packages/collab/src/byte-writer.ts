@@ -59,6 +59,14 @@ export class ByteWriter {
   clear(): void {
     this.length = 0;
   }
+
+  /** Puts other bytes, no more than there were, in the place of [from, to). Keeps no more memory than that needs. */
+  replace(from: number, to: number, source: Uint8Array): void {
+    this.bytes.set(source, from);
+    this.bytes.copyWithin(from + source.length, to, this.length);
+    this.length -= to - from - source.length;
+    if (this.bytes.length > growthFactor * this.length + firstBytes) this.bytes = this.toBytes();
+  }
 }
 
 /** Copying up to this many bytes one by one is quicker than making a view of them. */

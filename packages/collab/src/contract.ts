@@ -111,6 +111,7 @@ export type CollabLimits = Record<
   | 'durableWaitMs'
   | 'roomUnloadAfterMs'
   | 'compactAfterUpdates'
+  | 'compactAfterBytes'
   | 'unverifiedMaxMs'
   | 'documentThreadIdleMs'
   | 'documentThreadQueueMax'

@@ -1,17 +1,23 @@
 /** What is deleted in a document: for each client, ranges of clocks that neither touch nor overlap, ascending. */
 import type { ByteWriter } from './byte-writer.ts';
 
+const none: readonly number[] = [];
+
 export class DeleteSet {
   /** start, end, start, end…; ends exclusive. */
   readonly #ranges = new Map<number, number[]>();
   /** How many clocks are deleted in all. */
   units = 0;
+  /** How many ranges there are in all; together with `clientCount` roughly its size. */
+  rangeCount = 0;
 
-  /** How many ranges there are in all; roughly its size. */
-  get rangeCount(): number {
-    let count = 0;
-    for (const ranges of this.#ranges.values()) count += ranges.length / 2;
-    return count;
+  get clientCount(): number {
+    return this.#ranges.size;
+  }
+
+  /** A client's ranges: start, end, start, end… */
+  of(client: number): readonly number[] {
+    return this.#ranges.get(client) ?? none;
   }
 
   has(client: number, start: number, end: number): boolean {
@@ -25,6 +31,7 @@ export class DeleteSet {
     const ranges = this.#ranges.get(client);
     if (ranges === undefined) {
       this.#ranges.set(client, [start, end]);
+      this.rangeCount++;
       this.units += end - start;
       return;
     }
@@ -32,6 +39,7 @@ export class DeleteSet {
     // Deleting goes on next to the last range, mostly.
     if (start > (ranges[length - 1] as number)) {
       ranges.push(start, end);
+      this.rangeCount++;
       this.units += end - start;
       return;
     }
@@ -47,7 +55,10 @@ export class DeleteSet {
     if (to === from + 2) {
       ranges[from] = joinedStart;
       ranges[from + 1] = joinedEnd;
-    } else ranges.splice(from, to - from, joinedStart, joinedEnd);
+    } else {
+      ranges.splice(from, to - from, joinedStart, joinedEnd);
+      this.rangeCount += 1 - (to - from) / 2;
+    }
     this.units += joinedEnd - joinedStart - known;
   }
 
@@ -66,7 +77,7 @@ export class DeleteSet {
 }
 
 /** The index of the first range that ends after `clock`. */
-function firstEndingAfter(ranges: readonly number[], clock: number): number {
+export function firstEndingAfter(ranges: readonly number[], clock: number): number {
   let low = 0;
   let high = ranges.length / 2;
   while (low < high) {

@@ -29,6 +29,9 @@ const contents = (doc: Y.Doc) => ({
   xml: doc.getXmlFragment('xml').toString(),
 });
 
+/** Long enough to be worth dropping in part. */
+const longText = 'lang, länger, 最長 '.repeat(20);
+
 /** Anything that Yjs can do, by one client; but no surrogate pair is split, which Yjs shows differently in each place. */
 function doSomething(random: Randomness, doc: Y.Doc): void {
   const [text, map, list, xml] = [
@@ -57,6 +60,8 @@ function doSomething(random: Randomness, doc: Y.Doc): void {
     () => text.insert(at, random.pick(words)),
     () => text.insert(text.length, random.pick(words)),
     () => text.delete(at, Math.min(text.length - at, random.below(5))),
+    () => text.insert(at, longText),
+    () => text.delete(at, Math.min(text.length - at, random.below(2 * longText.length))),
     () => text.format(at, Math.min(text.length - at, 3), { bold: random.pick([true, null]) }),
     () => text.insertEmbed(at, { image: 'x' }),
     () => map.set(random.pick(['a', 'b', 'c']), value()),
@@ -172,6 +177,104 @@ describe('a document as bytes', () => {
       expect(vectorOf(state.stateVector()), `seed ${seed}`).toEqual(vectorOf(Y.encodeStateVector(author)));
       expect(contents(docOf(state.encode())), `seed ${seed}`).toEqual(contents(author));
     }
+  });
+
+  it('SYNC-68 drops what is deleted, and is the same document for those who were there and those who come, also after undo', () => {
+    const first = freshSeed();
+    for (let seed = first; seed < first + seeds; seed++) {
+      const random = randomness(seed);
+      const state = new DocumentState();
+      const log: Uint8Array[] = [];
+      const create = () => {
+        const doc = docOf(state.encode());
+        const scope = [doc.getText('text'), doc.getMap('map'), doc.getArray('list'), doc.getXmlFragment('xml')];
+        return { doc, undo: new Y.UndoManager(scope, { captureTimeout: random.below(2) }) };
+      };
+      const pull = (doc: Y.Doc) =>
+        Y.applyUpdate(doc, state.encode(decodeStateVector(Y.encodeStateVector(doc))), 'remote');
+      const push = (doc: Y.Doc) => {
+        const change = take(state, Y.encodeStateAsUpdate(doc, state.stateVector()));
+        if (change !== undefined) log.push(change.update.slice());
+      };
+      const people = [create(), create(), create()];
+      for (let round = 0; round < 80; round++) {
+        const at = random.below(people.length);
+        const { doc, undo } = people[at] as (typeof people)[number];
+        const kinds: (() => unknown)[] = [
+          () => doSomething(random, doc),
+          () => doSomething(random, doc),
+          () => undo.undo(),
+          () => undo.redo(),
+          () => push(doc),
+          () => pull(doc),
+          () => state.dropDeleted(),
+          () => random.below(5) === 0 && people.splice(at, 1, create()),
+        ];
+        random.pick(kinds)();
+      }
+      for (const { doc } of people) push(doc);
+      state.dropDeleted();
+      for (const { doc } of people) pull(doc);
+      const replayed = docOf(...log);
+      const message = `seed ${seed}`;
+      for (const doc of [docOf(state.encode()), ...people.map((one) => one.doc)]) {
+        expect(doc.store.pendingStructs, message).toBeNull();
+        expect(contents(doc), message).toEqual(contents(replayed));
+        expect(vectorOf(Y.encodeStateVector(doc)), message).toEqual(vectorOf(Y.encodeStateVector(replayed)));
+      }
+      const gone = Y.createDeleteSetFromStructStore(replayed.store);
+      const kept = Y.decodeUpdate(state.encode()).structs.filter(
+        (struct) => struct instanceof Y.Item && struct.content instanceof Y.ContentString,
+      );
+      const isWhollyGone = ({ id, length }: (typeof kept)[number]) =>
+        Array.from({ length }, (_, index) => Y.createID(id.client, id.clock + index)).every((at) =>
+          Y.isDeleted(gone, at),
+        );
+      expect(kept.filter(isWhollyGone), message).toEqual([]);
+      const again = new DocumentState();
+      take(again, state.encode());
+      expect(vectorOf(again.stateVector()), message).toEqual(vectorOf(state.stateVector()));
+      for (const doc of people.map((one) => one.doc)) {
+        expect(take(again, Y.encodeStateAsUpdate(doc))?.parts ?? [], message).toEqual([]);
+      }
+    }
+  });
+
+  it('SYNC-68 answers who has any part of the document, after what lies before it was dropped', () => {
+    const random = randomness(freshSeed());
+    const author = new Y.Doc();
+    const state = new DocumentState();
+    author.on('update', (update: Uint8Array) => take(state, update));
+    const text = author.getText('text');
+    const readers: Y.Doc[] = [];
+    for (let round = 0; round < 300; round++) {
+      text.insert(random.below(text.length + 1), longText);
+      if (random.below(2) === 0) text.delete(random.below(text.length / 2), random.below(text.length / 2));
+      if (random.below(10) === 0) readers.push(docOf(state.encode()));
+      if (random.below(10) === 0) state.dropDeleted();
+    }
+    for (const reader of readers) {
+      Y.applyUpdate(reader, state.encode(decodeStateVector(Y.encodeStateVector(reader))));
+      expect(reader.store.pendingStructs).toBeNull();
+      expect(reader.getText('text').toString()).toBe(text.toString());
+    }
+  });
+
+  it('SYNC-68 does not grow by what is inserted and deleted again, whoever does it and in however many pieces', () => {
+    const state = new DocumentState();
+    let most = 0;
+    for (let round = 0; round < 400; round++) {
+      const author = docOf(state.encode());
+      author.on('update', (update: Uint8Array) => take(state, update));
+      author.getText('text').insert(0, 'z'.repeat(10_000));
+      if (round % 2 === 0) author.getText('text').delete(0, 10_000);
+      else for (let left = 10_000; left > 0; left -= 500) author.getText('text').delete(left - 500, 500);
+      most = Math.max(most, state.bytes);
+    }
+    expect(most).toBeLessThan(100_000);
+    state.dropDeleted();
+    const encodedBytes = state.encode().length;
+    expect(Math.abs(state.bytes - encodedBytes)).toBeLessThan(encodedBytes / 4);
   });
 
   it('SYNC-63 keeps what is typed letter by letter as one text', () => {

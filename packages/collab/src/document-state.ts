@@ -30,22 +30,37 @@ export interface ChangePart extends StructBytes {
   depths: readonly number[];
 }
 
-/** A range of deletions takes about this much. */
+/** A range of deletions takes about this much; so do the head of a client's structs, and that of its deletions. */
 const bytesPerRange = 4;
+const bytesPerHead = 8;
+
+/** What is deleted is dropped once it is as many clocks as this, and as this part of the document's bytes. */
+const dropMinLength = 16_384;
+const dropPart = 1 / 8;
+/** Dropping gives way to others after looking at so many structs; it goes on with the next change. */
+const dropSliceStructs = 5_000;
+
+/** Where in a section something was deleted. */
+interface Touched {
+  client: number;
+  from: number;
+  to: number;
+}
 
 export class DocumentState {
   readonly sections = new Map<number, Section>();
   readonly deletes = new DeleteSet();
   #structBytes = 0;
+  /** What was deleted and still has its content: about how many clocks, and where. */
+  #deletedLength = 0;
+  #touched = new Map<number, Touched>();
+  /** Where content is being dropped. */
+  #dropping: Touched[] = [];
 
   /** The size of the whole document as an update; roughly. */
   get bytes(): number {
-    return this.#structBytes + this.deletes.rangeCount * bytesPerRange;
-  }
-
-  /** How big it is once what is deleted is cleared away; a clock of text takes at least a byte. */
-  get liveBytes(): number {
-    return this.bytes - this.deletes.units;
+    const { clientCount, rangeCount } = this.deletes;
+    return this.#structBytes + (this.sections.size + clientCount) * bytesPerHead + rangeCount * bytesPerRange;
   }
 
   /** The clock after the last that is known of a client. */
@@ -83,7 +98,57 @@ export class DocumentState {
       this.#structBytes += section.byteLength - before;
     }
     for (let at = 0; at < deletes.length; at += 3) {
-      this.deletes.add(deletes[at] as number, deletes[at + 1] as number, deletes[at + 2] as number);
+      this.#delete(deletes[at] as number, deletes[at + 1] as number, deletes[at + 2] as number);
+    }
+    if (this.#deletedLength > Math.max(dropMinLength, this.#structBytes * dropPart)) this.#startDropping();
+    if (this.#dropping.length > 0) this.#drop(dropSliceStructs);
+  }
+
+  #delete(client: number, start: number, end: number): void {
+    const before = this.deletes.units;
+    this.deletes.add(client, start, end);
+    this.#deletedLength += this.deletes.units - before;
+    const touched = this.#touched.get(client);
+    if (touched === undefined) this.#touched.set(client, { client, from: start, to: end });
+    else {
+      touched.from = Math.min(touched.from, start);
+      touched.to = Math.max(touched.to, end);
+    }
+  }
+
+  /** Drops all content that is deleted and still there, except for what is too small to be worth it. */
+  dropDeleted(): void {
+    this.#startDropping();
+    this.#drop(Number.POSITIVE_INFINITY);
+  }
+
+  /** What is deleted so far has no content: it came like that. */
+  assumeDropped(): void {
+    this.#deletedLength = 0;
+    this.#touched = new Map();
+    this.#dropping = [];
+  }
+
+  #startDropping(): void {
+    this.#dropping.push(...this.#touched.values());
+    this.#deletedLength = 0;
+    this.#touched = new Map();
+  }
+
+  #drop(structsMax: number): void {
+    let left = structsMax;
+    while (left > 0) {
+      const touched = this.#dropping.at(-1);
+      if (touched === undefined) return;
+      const { client, from, to } = touched;
+      const section = this.sections.get(client);
+      if (section === undefined) throw new Error('something is deleted that is not there');
+      const before = section.byteLength;
+      const { structs, next } = section.dropDeleted(this.deletes.of(client), from, to, left);
+      this.#structBytes -= before - section.byteLength;
+      left -= Math.max(structs, 1);
+      if (next >= to) this.#dropping.pop();
+      else touched.from = next;
     }
   }
 

@@ -27,9 +27,6 @@ export class Outbox<Author> {
   /** The clock at which each client's news begin. */
   readonly #starts = new Map<number, number>();
 
-  /** What it comes to; roughly. */
-  bytes = 0;
-
   get isEmpty(): boolean {
     return this.#entries.length === 0;
   }
@@ -37,7 +34,6 @@ export class Outbox<Author> {
   /** Copies the change. */
   add(author: Author | undefined, change: Change): void {
     this.#forAll = undefined;
-    this.bytes += change.update.length;
     for (const { client, start } of change.parts) if (!this.#starts.has(client)) this.#starts.set(client, start);
     const last = author === undefined ? undefined : this.#last.get(author);
     if (last !== undefined && join(last, change)) return;
@@ -63,7 +59,6 @@ export class Outbox<Author> {
   clear(): void {
     if (this.#entries.length === 0) return;
     this.#starts.clear();
-    this.bytes = 0;
     this.#entries = [];
     this.#last.clear();
     this.#forAll = undefined;

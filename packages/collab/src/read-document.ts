@@ -25,7 +25,10 @@ export async function readDocument(stored: StoredDocument, sliceStructs: number)
     if (outcome.kind === 'gap') throw new Error('the stored updates leave a gap');
     if (outcome.kind === 'change') state.apply(outcome);
   };
-  if (stored.snapshot !== null) await take(stored.snapshot);
+  if (stored.snapshot !== null) {
+    await take(stored.snapshot);
+    state.assumeDropped();
+  }
   let seq = stored.snapshotSeq;
   for (const batch of stored.batches) {
     for (const logged of readBatch(batch)) {

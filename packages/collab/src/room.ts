@@ -65,6 +65,9 @@ const bytesPerVerifiedUpdate = 512;
 /** A snapshot takes the document's place in memory when it is shorter by this part, and the document no trifle. */
 const adoptBelowPart = 0.7;
 const adoptMinBytes = 16_384;
+/** Less is enough when the document is near its limit. */
+const adoptNearLimitBelowPart = 0.97;
+const nearLimitPart = 0.8;
 
 export class Room implements SessionHost {
   readonly id: string;
@@ -88,9 +91,10 @@ export class Room implements SessionHost {
   #lastSeq = 0;
   #committedSeq = 0;
   #snapshotSeq = 0;
-  /** Since when there are updates that only their structure speaks for, and how many. */
+  /** Since when there are updates that only their structure speaks for, how many, and how long they are together. */
   #unverifiedSince = 0;
   #unverified = 0;
+  #unverifiedBytes = 0;
   #isCompacting = false;
 
   /** The answer for who has nothing, as long as it is right and somebody's network still holds it. */
@@ -243,6 +247,8 @@ export class Room implements SessionHost {
     const bytes = change.update.length;
     if (change.parts.length > 0 && !this.#hasSpaceFor(bytes, state)) {
       session.close(collabClose.tooLarge, 'the document is full');
+      // What was deleted in small pieces goes only when all of it is made anew.
+      if (this.#unverified > 0) void this.#compact();
       return false;
     }
     if (!log.hasSpaceFor(bytes)) {
@@ -280,6 +286,7 @@ export class Room implements SessionHost {
     state.apply(change);
     this.counters.edits++;
     if (this.#unverified++ === 0) this.#unverifiedSince = now();
+    this.#unverifiedBytes += change.update.length;
     this.#whole = undefined;
     turns.schedule(this);
   }
@@ -303,7 +310,10 @@ export class Room implements SessionHost {
   }
 
   #hasSpaceFor(bytes: number, state: DocumentState): boolean {
-    return state.liveBytes + bytes <= this.limits.documentMaxBytes;
+    const { documentMaxBytes } = this.limits;
+    if (state.bytes + bytes <= documentMaxBytes) return true;
+    state.dropDeleted();
+    return state.bytes + bytes <= documentMaxBytes;
   }
 
   // --- Once per turn of the event loop, or less often under pressure ------------------------------------------------
@@ -317,8 +327,7 @@ export class Room implements SessionHost {
     for (const session of this.#sessions) {
       if (session.phase === 'connecting') continue;
       if (session.phase === 'lagging') {
-        if (session.isSlow) session.miss(this.#outbox.bytes);
-        else this.catchUp(session);
+        if (!session.isSlow) this.catchUp(session);
         continue;
       }
       const news = this.#newsFor(session, this.#phase.state);
@@ -350,7 +359,6 @@ export class Room implements SessionHost {
     if (session.phase !== 'live' || this.#outbox.isEmpty) return nothing;
     if (!session.isSlow) return this.#outbox.messagesFor(session);
     session.lag(this.#outbox.clocksBefore(state));
-    session.miss(this.#outbox.bytes);
     return undefined;
   }
 
@@ -564,12 +572,17 @@ export class Room implements SessionHost {
     this.#tellIfIdle();
   }
 
-  /** Nothing stays unverified for ever: at most so many updates, or so long a time of activity. */
+  /**
+   * Nothing stays unverified for ever: at most so many updates, or so long a time of activity. Nor is more left to be
+   * read after the snapshot, by whoever opens the room next, than about the document once more.
+   */
   #mustVerify(): boolean {
     if (this.#unverified === 0 || this.#phase.kind !== 'open') return false;
-    const { compactAfterUpdates, unverifiedMaxMs } = this.limits;
+    const { compactAfterUpdates, compactAfterBytes, unverifiedMaxMs } = this.limits;
+    const { bytes } = this.#phase.state;
     return (
-      this.#unverified >= Math.max(compactAfterUpdates, this.#phase.state.bytes / bytesPerVerifiedUpdate) ||
+      this.#unverified >= Math.max(compactAfterUpdates, bytes / bytesPerVerifiedUpdate) ||
+      this.#unverifiedBytes >= Math.max(compactAfterBytes, bytes) ||
       this.#services.now() - this.#unverifiedSince > unverifiedMaxMs
     );
   }
@@ -579,7 +592,7 @@ export class Room implements SessionHost {
     if (this.#isCompacting || this.#phase.kind !== 'open') return;
     this.#isCompacting = true;
     const { log, store, logger } = this.#services;
-    const unverified = this.#unverified;
+    const [unverified, unverifiedBytes] = [this.#unverified, this.#unverifiedBytes];
     let seq = this.#lastSeq;
     try {
       const { state, clocks } = await this.#afterOthers(async () => {
@@ -588,6 +601,7 @@ export class Room implements SessionHost {
         return { state: (await this.#operate({ kind: 'snapshot' })).value, clocks };
       });
       this.#unverified -= unverified;
+      this.#unverifiedBytes -= unverifiedBytes;
       this.#unverifiedSince = this.#services.now();
       await this.#adopt(state, clocks);
       await log.durable(this.id, seq);
@@ -597,6 +611,7 @@ export class Room implements SessionHost {
       if (this.#phase.kind === 'open') {
         // Tried again after as many updates or as long a time.
         this.#unverified = 1;
+        this.#unverifiedBytes = 0;
         this.#unverifiedSince = this.#services.now();
       }
       logger.warn({ error, roomId: this.id, seq }, 'a snapshot was not saved');
@@ -609,7 +624,9 @@ export class Room implements SessionHost {
   async #adopt(snapshot: Uint8Array, clocks: ReadonlyMap<number, number>): Promise<void> {
     if (this.#phase.kind !== 'open') return;
     const { bytes } = this.#phase.state;
-    if (bytes > adoptMinBytes && snapshot.length < bytes * adoptBelowPart) await this.#replace(snapshot, clocks);
+    const isNearLimit = bytes > this.limits.documentMaxBytes * nearLimitPart;
+    const part = isNearLimit ? adoptNearLimitBelowPart : adoptBelowPart;
+    if ((bytes > adoptMinBytes || isNearLimit) && snapshot.length < bytes * part) await this.#replace(snapshot, clocks);
   }
 
   /** The document becomes what the snapshot says, with what it has above `clocks`. */

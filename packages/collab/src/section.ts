@@ -4,7 +4,8 @@
  * into one struct, as yjs would: a document's bytes are then about as many as its text's.
  */
 import { ByteWriter, varUintSize, writeVarUint } from './byte-writer.ts';
-import { none, type StructReader } from './struct-reader.ts';
+import { writeWithoutDeleted } from './deleted-content.ts';
+import { none, StructReader } from './struct-reader.ts';
 
 /** A place to begin reading is remembered after so many bytes. */
 const markAfterBytes = 4096;
@@ -103,18 +104,76 @@ export class Section {
 
   /** Writes the structs from `clock` on, or from a little before, as a section of a Yjs update. */
   write(out: ByteWriter, clock: number): void {
-    let [from, at, before] = [this.start, 0, 0];
-    const marks = this.#marks;
-    for (let mark = marks.length - 3; mark >= 0; mark -= 3) {
-      if ((marks[mark] as number) <= clock) {
-        [from, at, before] = [marks[mark] as number, marks[mark + 1] as number, marks[mark + 2] as number];
-        break;
-      }
-    }
-    out.varUint(this.structCount - before);
+    const mark = this.#markBefore(clock);
+    out.varUint(this.structCount - this.#countAt(mark));
     out.varUint(this.client);
-    out.varUint(from);
-    out.copy(this.#structs.bytes, at, this.#structs.length);
+    out.varUint(this.#clockAt(mark));
+    out.copy(this.#structs.bytes, this.#placeAt(mark), this.#structs.length);
+  }
+
+  /**
+   * Drops the content of what is deleted by `ranges` in [from, to), of at most about so many structs; gives how many
+   * were looked at, and the clock that is still to come.
+   */
+  dropDeleted(
+    ranges: readonly number[],
+    from: number,
+    to: number,
+    structsMax: number,
+  ): { structs: number; next: number } {
+    const mark = this.#markBefore(from);
+    let next = this.#clockAt(mark);
+    const start = this.#placeAt(mark);
+    const input = new StructReader(this.#structs.view(), Number.POSITIVE_INFINITY);
+    input.at = start;
+    const out = new ByteWriter();
+    const marks = mark < 0 ? [] : this.#marks.slice(0, mark + 3);
+    let [structs, written, nextMark] = [0, 0, mark < 0 ? 0 : mark + 3];
+    const before = this.#countAt(mark);
+    const keepMark = (clock: number, place: number, count: number) => {
+      // What was far apart may have moved together.
+      if (place - (marks.at(-2) ?? 0) >= markAfterBytes / 2) marks.push(clock, place, count);
+    };
+    for (; next < to && structs < structsMax; structs++) {
+      if (this.#placeAt(nextMark) === input.at) {
+        keepMark(next, start + out.length, before + written);
+        nextMark += 3;
+      }
+      input.next();
+      written += writeWithoutDeleted(out, input, this.client, next, ranges);
+      next += input.length;
+    }
+    const shorter = input.at - start - out.length;
+    if (shorter > 0) {
+      for (; nextMark < this.#marks.length; nextMark += 3) {
+        const count = this.#countAt(nextMark) + written - structs;
+        keepMark(this.#clockAt(nextMark), this.#placeAt(nextMark) - shorter, count);
+      }
+      this.#structs.replace(start, input.at, out.view());
+      this.#marks = marks;
+      this.structCount += written - structs;
+      this.#open = undefined;
+    }
+    return { structs, next };
+  }
+
+  /** The last mark up to `clock`; below 0: there is none, the section begins there. */
+  #markBefore(clock: number): number {
+    let mark = this.#marks.length - 3;
+    while (mark >= 0 && (this.#marks[mark] as number) > clock) mark -= 3;
+    return mark;
+  }
+
+  #clockAt(mark: number): number {
+    return mark < 0 ? this.start : (this.#marks[mark] as number);
+  }
+
+  #placeAt(mark: number): number {
+    return mark < 0 ? 0 : (this.#marks[mark + 1] as number);
+  }
+
+  #countAt(mark: number): number {
+    return mark < 0 ? 0 : (this.#marks[mark + 2] as number);
   }
 
   /** Notes how deep in types the struct at `clock` is. */

@@ -55,8 +55,6 @@ export class Session implements CollabSession, AwarenessSpeaker {
   #waitingBytes = 0;
   /** A big answer to sync step 1 may be under way beyond the bound for slow readers. */
   #allowanceBytes = 0;
-  /** What it was not told since it lags. */
-  #missedBytes = 0;
   /** Document-changing messages received. */
   #received = 0;
   /** A message was not taken: what came after it cannot be acknowledged before a sync step 2 has brought it all. */
@@ -131,14 +129,7 @@ export class Session implements CollabSession, AwarenessSpeaker {
   lag(clocks: ReadonlyMap<number, number>): void {
     this.phase = 'lagging';
     this.laggedAt = clocks;
-    this.#missedBytes = 0;
     this.#host.counters.lagged++;
-  }
-
-  /** It was not told so much while it lagged. Who lags behind too far is closed, and begins anew when it comes again. */
-  miss(bytes: number): void {
-    this.#missedBytes += bytes;
-    if (this.#missedBytes > this.#host.limits.collabOutgoingMaxBytes) this.#closeAsSlow();
   }
 
   /** Sends messages together, and with them the ack that is due. */

@@ -145,6 +145,30 @@ export class StructReader extends ByteReader {
   }
 
   /**
+   * Appends what comes before the content: of the struct at hand, or of what is left of it after its first `known`
+   * clocks, which stands to the right of these. The content to come may be of another kind.
+   */
+  writeHead(out: ByteWriter, kind: number, client: number, clock: number, known = 0): void {
+    if (known === 0) {
+      out.byte(((this.bytes[this.start] as number) & ~kindBits) | kind);
+      out.copy(this.bytes, this.start + 1, this.contentStart);
+      return;
+    }
+    out.byte(kind | hasOrigin | (this.rightClient === none ? 0 : hasRightOrigin));
+    out.varUint(client);
+    out.varUint(clock + known - 1);
+    if (this.rightClient !== none) {
+      out.varUint(this.rightClient);
+      out.varUint(this.rightClock);
+    }
+  }
+
+  /** The content of a text. */
+  contentText(): string {
+    return new ByteReader(this.bytes, this.contentStart).text();
+  }
+
+  /**
    * Appends the struct at hand without its first `known` clocks, as yjs would write it: what remains follows its own
    * first part.
    */
@@ -155,13 +179,7 @@ export class StructReader extends ByteReader {
       out.varUint(this.length - known);
       return;
     }
-    out.byte(this.kind | hasOrigin | (this.rightClient === none ? 0 : hasRightOrigin));
-    out.varUint(client);
-    out.varUint(clock + known - 1);
-    if (this.rightClient !== none) {
-      out.varUint(this.rightClient);
-      out.varUint(this.rightClock);
-    }
+    this.writeHead(out, this.kind, client, clock, known);
     const content = new ByteReader(bytes, this.contentStart);
     switch (this.kind) {
       case structKind.deleted:
@@ -169,8 +187,7 @@ export class StructReader extends ByteReader {
         return;
       case structKind.text: {
         // Half of a surrogate pair becomes U+FFFD here as it does in yjs.
-        const rest = Buffer.from(content.text().slice(known).toWellFormed());
-        out.varBytes(rest);
+        out.varBytes(Buffer.from(this.contentText().slice(known).toWellFormed()));
         return;
       }
       case structKind.any:

@@ -143,6 +143,7 @@ export const limits = {
   collabClientsPerSocket: 8,
   /** Departed awareness client ids that a room remembers. */
   collabDepartedClientsMax: 1_000,
+  compactAfterBytes: 4_000_000,
   /** How deep shared types, and JSON values within them, may be nested. */
   collabNestingMax: 64,
   /** One commit of the update log takes at most this much. */
