@@ -50,6 +50,9 @@ export const limits = {
   knockKeepMs: 24 * 60 * 60_000,
   bansPerRoom: 500,
   invitationsPerRoom: 100,
+  invitationsPerAccount: 200,
+  /** With one more, the guest who joined first and is not there is a member no more. */
+  membersPerRoom: 1_000,
 
   /** Wrong passwords of a room within a window: from one address, and from all. */
   roomPasswordWindowMs: 15 * 60_000,
@@ -65,6 +68,8 @@ export const limits = {
   friendRequestsPerMinute: 30,
   peopleSearchesPerMinute: 60,
   accountSocketsMax: 20,
+  /** In a list of people, so many come with their pictures, the first ones. */
+  picturesPerList: 100,
 
   roomTokenMaxLength: 2_000,
 
@@ -136,14 +141,15 @@ export const limits = {
   /** What may wait for its commit, per process, before writers are turned away. */
   logPendingMaxBytes: 64_000_000,
   roomUnloadAfterMs: 30_000,
+  /** A snapshot is made after so many updates, or so many bytes of them; later if the document is larger. */
   compactAfterUpdates: 2_000,
+  compactAfterBytes: 4_000_000,
   /** Messages of one socket that may wait while its document is loading. */
   collabWaitingMaxBytes: 4_000_000,
   /** Awareness client ids that one socket may speak for. */
   collabClientsPerSocket: 8,
   /** Departed awareness client ids that a room remembers. */
   collabDepartedClientsMax: 1_000,
-  compactAfterBytes: 4_000_000,
   /** How deep shared types, and JSON values within them, may be nested. */
   collabNestingMax: 64,
   /** One commit of the update log takes at most this much. */
@@ -174,6 +180,7 @@ export const limits = {
   eventMaxBytes: 1_000_000,
   socketAuthTimeoutMs: 10_000,
   presenceGraceMs: 3_000,
+  eventSocketsPerMember: 20,
   /** A socket or event stream hears from us this often; one that did not answer until the next time is dropped. */
   socketPingMs: 25_000,
   /** A seat in a room is kept this long for who has joined and not yet connected. */

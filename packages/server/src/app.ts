@@ -180,6 +180,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
       eventSockets.disconnectSession(sessionId);
       accountSockets.disconnectSession(sessionId);
       documentSockets.disconnectSession(sessionId);
+      runs.unfollowSession(sessionId);
     },
     createId,
     now,
@@ -306,6 +307,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
       now,
     }),
     members,
+    bans,
     knocks,
     invitations,
     passwords: roomPasswords,
@@ -344,9 +346,15 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
       findMember: members.find,
       findMembership: members.findByAccount,
       findSession: sessions.find,
+      onUsed: activity.noteUse,
     }),
     rateLimits,
   );
+  /** An account for another one that asks; fails for who is blocked by it. */
+  async function findFor(askerId: string, id: string) {
+    await friends.findPerson(askerId, id);
+    return accounts.find(id);
+  }
 
   const router = createEventRouter(logger);
   registerRoomEvents(router, rooms);
@@ -430,7 +438,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   registerSessionRoutes(http, { signedIn, sessions, audit });
   registerAuditRoutes(http, signedIn, audit);
   registerRoomRoutes(http, { access, signedIn, rooms, lists, members, audit, idempotency });
-  registerProfileRoutes(http, { signedIn, profiles, findAccount: accounts.find, rateLimits });
+  registerProfileRoutes(http, { signedIn, profiles, findAccount: findFor, rateLimits });
   registerMemberRoutes(http, access, members);
   registerBanRoutes(http, access, bans);
   registerKnockRoutes(http, { access, knocks, findRoom: rooms.find });

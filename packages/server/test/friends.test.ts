@@ -467,11 +467,10 @@ describe('an account in rooms', () => {
     expectProblem(await tryJoin(app, alone.room.id), 'room_not_found');
     const members = (await askIn(app, editor, 'GET', '/members')).body.items;
     expect(members.map(({ name, role, accountId }: Record<string, unknown>) => [name, role, accountId])).toEqual([
-      ['Ada', 'editor', null],
       [viewer.member.name, 'viewer', null],
       [editor.member.name, 'owner', null],
     ]);
     expectProblem(await askIn(app, shared, 'GET'), 'session_ended');
-    expect((await askIn(app, other, 'GET', '/members')).body.items[1]).toMatchObject({ name: 'Ada', accountId: null });
+    expect((await askIn(app, other, 'GET', '/members')).body.items).toHaveLength(1);
   });
 });

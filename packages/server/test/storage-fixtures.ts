@@ -4,6 +4,7 @@ import { type LoggedUpdate, packUpdates, readBatch } from '@coderoom/collab';
 import type { RunResult } from '@coderoom/protocol';
 import { connectDatabases, temporaryFolder, whyUnavailable } from '@coderoom/testkit';
 import { inject } from 'vitest';
+import { type AccountRow, createAccountStore } from '../src/accounts/store.ts';
 import { createDocumentStore, type DocumentStoreOptions } from '../src/files/store.ts';
 import type { MemberRow } from '../src/members/store.ts';
 import { createRoomStore, type RoomRow } from '../src/rooms/store.ts';
@@ -143,6 +144,27 @@ export async function addRoom(storage: Storage, change: Partial<RoomRow> = {}): 
   const outcome = await createRoomStore(storage.db).create(room, owner, loggedUpdate(room.id, 1));
   if (outcome !== 'created') throw new Error(outcome);
   return room;
+}
+
+export async function addAccount(storage: Storage, name = 'Ada'): Promise<string> {
+  const id = nextId();
+  const at = 1_764_000_000_000;
+  const account: AccountRow = {
+    id,
+    email: `${id}@example.org`,
+    emailVerified: false,
+    name,
+    picture: null,
+    passwordHash: null,
+    githubUsername: null,
+    leetcodeUsername: null,
+    codeforcesUsername: null,
+    createdAt: at,
+    updatedAt: at,
+  };
+  const outcome = await createAccountStore(storage.db).create(account);
+  if (outcome !== 'created') throw new Error(outcome);
+  return id;
 }
 
 /** The store of documents for those who look at updates one by one: each is a batch of its own. */

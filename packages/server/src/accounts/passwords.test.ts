@@ -75,4 +75,13 @@ describe('passwords', () => {
     for (const outcome of refused) expect(outcome).toMatchObject({ reason: { code: 'rate_limited' } });
     expect(await passwords.verify(await passwords.hash(password), password)).toBe(true);
   });
+
+  it('AUTH-24 a try refused as one too many spoils none of those that follow, whoever’s it was', async () => {
+    const passwords = createPasswords();
+    const waiting = limits.passwordHashesAtOnce + limits.passwordHashesWaiting;
+    const asked = Array.from({ length: waiting }, () => passwords.hash(password));
+    await expect(passwords.verify(null, password)).rejects.toMatchObject({ code: 'rate_limited' });
+    await Promise.all(asked);
+    expect(await passwords.verify(null, password)).toBe(false);
+  });
 });

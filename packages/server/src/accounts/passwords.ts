@@ -45,7 +45,11 @@ export function createPasswords(): Passwords {
     hash: hashInTurn,
     async verify(passwordHash, password) {
       if (passwordHash !== null) return inTurn(() => verify(passwordHash, bytesOf(password)));
-      hashOfNobody ??= hashInTurn('nobody’s password');
+      hashOfNobody ??= hashInTurn('nobody’s password').catch((error) => {
+        // Too many were waiting: the next one tries again.
+        hashOfNobody = undefined;
+        throw error;
+      });
       const anyHash = await hashOfNobody;
       await inTurn(() => verify(anyHash, bytesOf(password)));
       return false;

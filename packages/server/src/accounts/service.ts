@@ -195,16 +195,20 @@ export function createAccountService(options: AccountServiceOptions): AccountSer
       await assertPassword(account, currentPassword, address);
       assertAcceptable(newPassword, account);
       const passwordHash = await passwords.hash(newPassword);
-      await store.update(account.id, { passwordHash }, now());
+      // Of two at once the second one proved itself by what is no password any more.
+      const isReplaced = await store.replacePassword(account.id, account.passwordHash, passwordHash, now());
+      if (!isReplaced) throw new ProblemError('password_refused');
       await sessions.endOthers(signedIn);
       await audit.record({ kind: 'account:password-changed', accountId: account.id, actor: account.name, address });
     },
 
     async delete({ account }, password, address) {
       await assertPassword(account, password, address);
-      await options.leaveRooms(account.id);
       await sessions.endAll(account.id);
+      await options.leaveRooms(account.id);
       await store.delete(account.id);
+      // What was on its way into a room when the account was still there is in it by now.
+      await options.leaveRooms(account.id);
       await audit.forgetAccount(account.id);
     },
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { limits } from '@coderoom/protocol';
 import type { Kysely } from 'kysely';
 import { isUniqueViolation } from '../storage/errors.ts';
 import { readAccount } from '../storage/rows.ts';
@@ -29,7 +30,7 @@ export interface Identity {
 }
 
 type AccountPatchRow = Partial<
-  Pick<AccountRow, 'name' | 'picture' | 'passwordHash' | 'githubUsername' | 'leetcodeUsername' | 'codeforcesUsername'>
+  Pick<AccountRow, 'name' | 'picture' | 'githubUsername' | 'leetcodeUsername' | 'codeforcesUsername'>
 >;
 
 export interface AccountStore {
@@ -38,6 +39,7 @@ export interface AccountStore {
   find(id: string): Promise<AccountRow | undefined>;
   /** In small letters. */
   findByEmail(email: string): Promise<AccountRow | undefined>;
+  /** Pictures come with the first `picturesPerList` only: a list of a thousand people is not to weigh 40 MB. */
   findMany(ids: string[]): Promise<AccountRow[]>;
   /** Those whose name begins so, whatever the case, in the order of their names. */
   findByNamePrefix(prefix: string, limit: number): Promise<AccountRow[]>;
@@ -45,6 +47,8 @@ export interface AccountStore {
   /** False when the identity has an account already. */
   addIdentity(accountId: string, identity: Identity, at: number): Promise<boolean>;
   update(id: string, patch: AccountPatchRow, at: number): Promise<void>;
+  /** False, and nothing is changed, when the account's password is another one by now, or the account is gone. */
+  replacePassword(id: string, from: string | null, to: string, at: number): Promise<boolean>;
   /** With its identities, sessions and refresh tokens. */
   delete(id: string): Promise<void>;
 }
@@ -52,6 +56,11 @@ export interface AccountStore {
 /** The SQL of accounts and identities. */
 export function createAccountStore(db: Kysely<Database>): AccountStore {
   const accounts = () => db.selectFrom('accounts').selectAll('accounts');
+  const withoutPictures = () =>
+    db
+      .selectFrom('accounts')
+      .select(['id', 'email', 'email_verified', 'name', 'name_key', 'password_hash', 'created_at', 'updated_at'])
+      .select(['github_username', 'leetcode_username', 'codeforces_username', (is) => is.val(null).as('picture')]);
   const readOne = async (query: ReturnType<typeof accounts>) => {
     const row = await query.executeTakeFirst();
     return row === undefined ? undefined : readAccount(row);
@@ -102,8 +111,13 @@ export function createAccountStore(db: Kysely<Database>): AccountStore {
     findByEmail: (email) => readOne(accounts().where('email', '=', email)),
 
     async findMany(ids) {
-      if (ids.length === 0) return [];
-      return (await accounts().where('id', 'in', ids).execute()).map(readAccount);
+      const pictured = ids.slice(0, limits.picturesPerList);
+      const plain = ids.slice(limits.picturesPerList);
+      const [first, rest] = await Promise.all([
+        pictured.length === 0 ? [] : accounts().where('id', 'in', pictured).execute(),
+        plain.length === 0 ? [] : withoutPictures().where('id', 'in', plain).execute(),
+      ]);
+      return [...first, ...rest].map(readAccount);
     },
 
     async findByNamePrefix(prefix, limit) {
@@ -139,13 +153,12 @@ export function createAccountStore(db: Kysely<Database>): AccountStore {
     },
 
     async update(id, patch, at) {
-      const { passwordHash, githubUsername, leetcodeUsername, codeforcesUsername, ...same } = patch;
+      const { githubUsername, leetcodeUsername, codeforcesUsername, ...same } = patch;
       await db
         .updateTable('accounts')
         .set({
           ...same,
           ...(patch.name === undefined ? {} : { name_key: nameKey(patch.name) }),
-          ...(passwordHash === undefined ? {} : { password_hash: passwordHash }),
           ...(githubUsername === undefined ? {} : { github_username: githubUsername }),
           ...(leetcodeUsername === undefined ? {} : { leetcode_username: leetcodeUsername }),
           ...(codeforcesUsername === undefined ? {} : { codeforces_username: codeforcesUsername }),
@@ -153,6 +166,16 @@ export function createAccountStore(db: Kysely<Database>): AccountStore {
         })
         .where('id', '=', id)
         .execute();
+    },
+
+    async replacePassword(id, from, to, at) {
+      const { numUpdatedRows } = await db
+        .updateTable('accounts')
+        .set({ password_hash: to, updated_at: at })
+        .where('id', '=', id)
+        .where('password_hash', from === null ? 'is' : '=', from)
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
     },
 
     async delete(id) {

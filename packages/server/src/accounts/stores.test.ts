@@ -67,7 +67,7 @@ for (const kind of storageKinds) {
       await stores.accounts.create(account);
       const session = sessionRow(account.id, change);
       const token = tokenRow(session.id);
-      await stores.sessions.create(session, token);
+      await stores.sessions.create(session, token, account.passwordHash);
       return { account, session, token };
     }
 
@@ -132,10 +132,45 @@ for (const kind of storageKinds) {
       const account = accountRow();
       await stores.accounts.create(account);
       await stores.accounts.update(account.id, { name: 'Grace', githubUsername: 'gh' }, at + 1);
-      await stores.accounts.update(account.id, { picture: null, passwordHash: '$new' }, at + 2);
+      await stores.accounts.update(account.id, { picture: null }, at + 2);
+      expect(await stores.accounts.replacePassword(account.id, account.passwordHash, '$new', at + 2)).toBe(true);
+      expect(await stores.accounts.replacePassword(account.id, account.passwordHash, '$newer', at + 3)).toBe(false);
       const changed = { ...account, name: 'Grace', githubUsername: 'gh', passwordHash: '$new', updatedAt: at + 2 };
       expect(await stores.accounts.find(account.id)).toEqual(changed);
       expect((await stores.accounts.findByNamePrefix('grace', 100)).map(({ id }) => id)).toContain(account.id);
+    });
+
+    it('FRIEND-8 tells of a thousand people the first hundred pictures', async () => {
+      const people = Array.from({ length: limits.picturesPerList + 3 }, () =>
+        accountRow({ picture: 'https://a.test/p' }),
+      );
+      for (const row of people) await stores.accounts.create(row);
+      const found = await stores.accounts.findMany(people.map(({ id }) => id));
+      expect(found).toHaveLength(people.length);
+      const pictured = found.filter(({ picture }) => picture !== null).map(({ id }) => id);
+      expect(pictured.toSorted()).toEqual(
+        people
+          .slice(0, limits.picturesPerList)
+          .map(({ id }) => id)
+          .toSorted(),
+      );
+      expect(found.find(({ id }) => id === people.at(-1)?.id)).toEqual({ ...people.at(-1), picture: null });
+    });
+
+    it('AUTH-18 begins no session under a password that was replaced, nor for an account that is gone', async () => {
+      const { account } = await begin();
+      await stores.accounts.replacePassword(account.id, account.passwordHash, '$new', at + 1);
+      const begins = (passwordHash: string | null) => {
+        const row = sessionRow(account.id);
+        return stores.sessions.create(row, tokenRow(row.id), passwordHash);
+      };
+      expect([await begins(account.passwordHash), await begins(null), await begins('$new')]).toEqual([
+        false,
+        false,
+        true,
+      ]);
+      await stores.accounts.delete(account.id);
+      expect(await begins('$new')).toBe(false);
     });
 
     it('AUTH-22 lets one of many rotate a token, which makes one successor', async () => {
@@ -178,7 +213,9 @@ for (const kind of storageKinds) {
         sessionRow(account.id),
         sessionRow(account.id, { expiresAt: at + 30 }),
       ];
-      for (const row of [older, ended, expired]) await stores.sessions.create(row, tokenRow(row.id));
+      for (const row of [older, ended, expired]) {
+        expect(await stores.sessions.create(row, tokenRow(row.id), account.passwordHash)).toBe(true);
+      }
       expect(await stores.sessions.end([ended.id], at + 20)).toEqual([ended.id]);
       expect(await stores.sessions.list(account.id, at + 50)).toEqual([session, older]);
       await stores.sessions.sweep(at + 25);

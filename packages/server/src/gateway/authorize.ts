@@ -65,10 +65,12 @@ export interface AccessOptions {
   findMember(id: string): Promise<MemberRow | undefined>;
   findMembership(roomId: string, accountId: string): Promise<MemberRow | undefined>;
   findSession: FindSession;
+  /** A member does something in a room. */
+  onUsed(room: RoomRow): void;
 }
 
 export function createAccess(options: AccessOptions): Access {
-  const { tokens, findRoom, findMember, findMembership, findSession } = options;
+  const { tokens, findRoom, findMember, findMembership, findSession, onUsed } = options;
 
   async function readCaller(roomId: string, memberId: string, sessionId: string | undefined): Promise<Caller> {
     const [room, member, session] = await Promise.all([
@@ -110,7 +112,9 @@ export function createAccess(options: AccessOptions): Access {
 
   async function byToken(token: string | undefined, roomKey?: string): Promise<Authorized> {
     if (token === undefined || token === '') throw new ProblemError('token_missing');
-    return byClaims(await tokens.verify(token), roomKey);
+    const found = await byClaims(await tokens.verify(token), roomKey);
+    onUsed(found.room);
+    return found;
   }
 
   return {

@@ -100,6 +100,8 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   http.addHook('onRequest', async (request, reply) => {
     request.address = clientAddress(request.raw, config.proxies);
     reply.header('x-request-id', request.id);
+    // Answers hold tokens, and what is only for who asked.
+    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
     await rateLimits.count('requests', request.address);
     const { rate } = request.routeOptions.config;
     if (rate !== undefined) await rateLimits.count(rate, request.address);

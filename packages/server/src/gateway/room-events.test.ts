@@ -49,6 +49,13 @@ describe('events of a room', () => {
     expect(hold.release().map(({ toOwner }) => toOwner)).toMatchObject([{ seq: 1 }, { seq: 2 }]);
   });
 
+  it('EVENT-3 nothing is remembered of a room that is gone', () => {
+    const { events } = open(true);
+    events.publish('a', 'member:left', { memberId: '1' });
+    events.publish('a', 'room:deleted', {});
+    expect(events.hold('a').seq).toBe(0);
+  });
+
   it('EVENT-10 the owner alone is told what is the owner’s, without a number that the others would miss', () => {
     const events = createRoomEvents();
     const hold = events.hold('a');

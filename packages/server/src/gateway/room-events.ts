@@ -60,7 +60,8 @@ export function createRoomEvents(): RoomEvents {
       const toViewers = forViewers === undefined ? numbered : { ...forViewers, seq };
       const isHeard = deliver(roomId, { name, toOwner: numbered, toEditors: numbered, toViewers });
       // Numbers only have to be gapless for those who listen; with nobody there they may begin again.
-      if (!isHeard && !holds.has(roomId)) seqs.delete(roomId);
+      const isOver = name === 'room:deleted' || !isHeard;
+      if (isOver && !holds.has(roomId)) seqs.delete(roomId);
     },
 
     tellOwner(roomId, name, event) {

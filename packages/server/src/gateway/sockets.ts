@@ -8,7 +8,7 @@ import type {
   RunWithOutput,
   ServerEvents,
 } from '@coderoom/protocol';
-import { ProblemError } from '@coderoom/protocol';
+import { limits, ProblemError } from '@coderoom/protocol';
 import type { Socket as IoSocket, Namespace } from 'socket.io';
 import type { Caller } from '../caller.ts';
 import type { MemberRow } from '../members/store.ts';
@@ -73,6 +73,8 @@ export function createEventSockets(options: EventSocketsOptions): EventSockets {
       if (token !== undefined && typeof token !== 'string') throw new ProblemError('token_invalid');
       if (room !== undefined && typeof room !== 'string') throw new ProblemError('room_not_found');
       const { expiresAt, ...caller } = await access.byToken(token, room);
+      const open = rooms.adapter.rooms.get(ofMember(caller.member.id))?.size ?? 0;
+      if (open >= limits.eventSocketsPerMember) throw new ProblemError('rate_limited');
       const seated = presence.takeSeat(seatOf(caller), caller.room.capacity);
       if (!seated) throw new ProblemError('room_full');
       socket.data = { caller, expiresAt };

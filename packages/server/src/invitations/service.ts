@@ -59,7 +59,10 @@ export function createInvitationService(options: InvitationServiceOptions): Invi
       if (host === undefined) throw new ProblemError('sign_in_required');
       if (!(await friends.areFriends(host.id, accountId))) throw new ProblemError('not_friends');
       if (await bans.isBanned(room.id, { accountId, address: null })) throw new ProblemError('banned');
-      if ((await store.countOfRoom(room.id)) >= limits.invitationsPerRoom) throw new ProblemError('too_many_people');
+      const [ofRoom, ofAccount] = await Promise.all([store.countOfRoom(room.id), store.countOfAccount(accountId)]);
+      if (ofRoom >= limits.invitationsPerRoom || ofAccount >= limits.invitationsPerAccount) {
+        throw new ProblemError('too_many_people');
+      }
       const row = { id: createId(), roomId: room.id, accountId, fromId: host.id, createdAt: now() };
       const outcome = await store.insert(row);
       if (outcome === 'gone') throw new ProblemError('person_not_found');

@@ -20,6 +20,7 @@ export interface InvitationStore {
   insert(invitation: InvitationRow): Promise<'invited' | 'present' | 'gone'>;
   find(roomId: string, accountId: string): Promise<InvitationRow | undefined>;
   countOfRoom(roomId: string): Promise<number>;
+  countOfAccount(accountId: string): Promise<number>;
   /** The newest first. */
   listOfAccount(accountId: string): Promise<InvitationOfRoom[]>;
   /** Those from one account to another. */
@@ -34,6 +35,15 @@ export function createInvitationStore(db: Kysely<Database>): InvitationStore {
       .selectFrom('invitations')
       .select(['invitations.id as id', 'invitations.room_id as roomId', 'invitations.account_id as accountId'])
       .select(['invitations.from_id as fromId', 'invitations.created_at as createdAt']);
+
+  async function countBy(column: 'room_id' | 'account_id', id: string): Promise<number> {
+    const { count } = await db
+      .selectFrom('invitations')
+      .select((is) => is.fn.countAll<number>().as('count'))
+      .where(column, '=', id)
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  }
 
   return {
     async insert({ id, roomId, accountId, fromId, createdAt }) {
@@ -53,14 +63,8 @@ export function createInvitationStore(db: Kysely<Database>): InvitationStore {
     find: (roomId, accountId) =>
       invitations().where('room_id', '=', roomId).where('account_id', '=', accountId).executeTakeFirst(),
 
-    async countOfRoom(roomId) {
-      const { count } = await db
-        .selectFrom('invitations')
-        .select((is) => is.fn.countAll<number>().as('count'))
-        .where('room_id', '=', roomId)
-        .executeTakeFirstOrThrow();
-      return Number(count);
-    },
+    countOfRoom: (roomId) => countBy('room_id', roomId),
+    countOfAccount: (accountId) => countBy('account_id', accountId),
 
     listOfAccount: (accountId) =>
       invitations()

@@ -35,6 +35,8 @@ export interface KnockService {
   refuse(caller: Caller, knockId: string, options?: { ban?: boolean }): Promise<Knock>;
   /** Those who waited for what has happened now are let in, as far as there are seats; `isFree` says who waits no longer. */
   letIn(room: RoomRow, isFree: (knock: KnockRow) => Promise<boolean>): Promise<void>;
+  /** Whoever waits in a room waits for its owner's word from now on. */
+  holdForOwner(roomId: string): Promise<void>;
   /** Nobody is let in any more. */
   refuseAll(room: RoomRow): Promise<void>;
   /** Rooms that somebody waits for. */
@@ -140,12 +142,23 @@ export function createKnockService(options: KnockServiceOptions): KnockService {
     return findIn(room, knockId);
   }
 
+  /** Somebody whose account was deleted meanwhile has gone. */
+  async function admitStill<Result>(knock: KnockRow, admit: () => Promise<Result>): Promise<Result> {
+    try {
+      return await admit();
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.code !== 'session_ended') throw error;
+      await settle(knock, 'withdrawn');
+      throw new ProblemError('knock_settled');
+    }
+  }
+
   const letOneIn = (room: RoomRow, knock: KnockRow, role: GivenRole) =>
     once(knock, async () => {
       const { name, accountId, address } = knock;
       const account = accountId === null ? undefined : { id: accountId, name };
       const given = room.status === 'ended' ? 'viewer' : role;
-      const member = await members.admit(room, given, { name, account, address });
+      const member = await admitStill(knock, () => members.admit(room, given, { name, account, address }));
       if (accountId !== null) await onAdmitted(room.id, accountId);
       return settle(knock, 'admitted', { role: given, memberId: member.id });
     });
@@ -251,6 +264,8 @@ export function createKnockService(options: KnockServiceOptions): KnockService {
         }
       }
     },
+
+    holdForOwner: store.holdForOwner,
 
     async refuseAll(room) {
       for (const knock of await store.listWaiting(room.id)) {

@@ -34,6 +34,8 @@ export interface KnockStore {
     from: KnockState,
     to: Partial<Pick<KnockRow, 'role' | 'memberId'>> & { state: KnockState },
   ): Promise<boolean>;
+  /** Whoever waits in a room waits for its owner's word from now on. */
+  holdForOwner(roomId: string): Promise<void>;
   /** Forgets those that are over and older. */
   sweep(before: number): Promise<void>;
 }
@@ -84,6 +86,15 @@ export function createKnockStore(db: Kysely<Database>): KnockStore {
         .where('state', '=', from)
         .executeTakeFirst();
       return numUpdatedRows > 0n;
+    },
+
+    async holdForOwner(roomId) {
+      await db
+        .updateTable('knocks')
+        .set({ reason: 'lobby' })
+        .where('room_id', '=', roomId)
+        .where('state', '=', 'waiting')
+        .execute();
     },
 
     async sweep(before) {

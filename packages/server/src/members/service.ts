@@ -46,8 +46,11 @@ export interface MemberService {
   leave(caller: Caller): Promise<void>;
   /** A guest's membership becomes that of an account, with the higher role where it has one already. */
   claim(guest: Caller, accountId: string): Promise<void>;
-  /** The account is deleted: what it was in this room stays as a guest whom nobody speaks for. */
-  release(room: { status: RoomStatus }, member: MemberRow, heir: MemberRow | undefined): Promise<void>;
+  /**
+   * The account is deleted: its membership ends, and its name stays with what it did. `heir`: to whom an owner's room
+   * goes. False when one of both has gone, or become the owner, meanwhile.
+   */
+  release(room: { status: RoomStatus }, member: MemberRow, heir: MemberRow | undefined): Promise<boolean>;
   /** A member as others see it. */
   describe(row: MemberRow): Member;
   /** The seat of a member who is let in again. */
@@ -70,7 +73,7 @@ interface RoomSeats {
 
 export interface MemberServiceOptions {
   store: MemberStore;
-  bans: Pick<BanService, 'add'>;
+  bans: Pick<BanService, 'add' | 'isBanned'>;
   audit: Pick<AuditService, 'record'>;
   collab: Pick<Collab, 'updateMember' | 'removeMember'>;
   events: RoomEvents;
@@ -108,17 +111,32 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
     return { id: createId(), roomId, accountId, name, color, role, joinedAt, removedAt: null, address: who.address };
   }
 
-  async function findIn(roomId: string, memberId: string): Promise<MemberRow> {
+  /** Former members, too. */
+  async function findEver(roomId: string, memberId: string): Promise<MemberRow> {
     const row = isId(memberId) ? await store.find(memberId) : undefined;
-    if (row === undefined || row.roomId !== roomId || row.removedAt !== null)
-      throw new ProblemError('member_not_found');
+    if (row?.roomId !== roomId) throw new ProblemError('member_not_found');
     return row;
   }
 
-  async function end(row: MemberRow): Promise<void> {
-    await store.update(row.id, { removedAt: now() });
+  async function findIn(roomId: string, memberId: string): Promise<MemberRow> {
+    const row = await findEver(roomId, memberId);
+    if (row.removedAt !== null) throw new ProblemError('member_not_found');
+    return row;
+  }
+
+  /** False when they were removed meanwhile. Whoever was made the owner meanwhile stays: a room keeps its owner. */
+  async function end(row: MemberRow): Promise<boolean> {
+    if (!(await store.end(row.id, { removedAt: now() }))) {
+      if ((await store.find(row.id))?.removedAt === null) throw new ProblemError('owner_required');
+      return false;
+    }
+    announceEnd(row, 'membership_ended');
+    return true;
+  }
+
+  function announceEnd(row: MemberRow, reason: 'membership_ended' | 'sign_in_required'): void {
     presence.forget(row.roomId, row.id);
-    collab.removeMember(row.roomId, row.id, collabClose.unauthorized, 'membership_ended');
+    collab.removeMember(row.roomId, row.id, collabClose.unauthorized, reason);
     events.publish(row.roomId, 'member:left', { memberId: row.id });
     disconnect(row.id);
   }
@@ -162,10 +180,23 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
     });
   }
 
+  /** Whoever joins over and over fills the room with guests who are never there: those who are there stay. */
+  async function forgetAbsent(all: MemberRow[]): Promise<void> {
+    const surplus = all.length + 1 - limits.membersPerRoom;
+    if (surplus <= 0) return;
+    const absent = all.filter(
+      ({ accountId, role, roomId, id }) => accountId === null && role !== 'owner' && !presence.isSeated(roomId, id),
+    );
+    if (absent.length < surplus) throw new ProblemError('room_full');
+    for (const guest of absent.slice(0, surplus)) await end(guest);
+  }
+
   async function admit(room: RoomSeats, role: GivenRole, who: Newcomer): Promise<MemberRow> {
     const former = who.account === undefined ? undefined : await store.findByAccount(room.id, who.account.id);
     if (former !== undefined) return comeBack(room, former, role, who);
-    const present = (await store.list(room.id)).filter((row) => presence.isSeated(row.roomId, row.id));
+    const all = await store.list(room.id);
+    await forgetAbsent(all);
+    const present = all.filter((row) => presence.isSeated(row.roomId, row.id));
     const colour = pickColour(present.map((row) => row.color)).color;
     const row = prepare(room.id, role, who, colour, now());
     const isNew = await seat(room, row, () => store.insert(row));
@@ -209,7 +240,8 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
         ...patch,
         ...(patch.name === undefined ? {} : { name: cleanLine(patch.name, limits.memberNameMaxLength) }),
       };
-      await store.update(row.id, change);
+      const isChanged = await store.update(row.id, change, { unlessOwner: patch.role !== undefined });
+      if (!isChanged) throw new ProblemError(patch.role === undefined ? 'member_not_found' : 'owner_required');
       const member = await publishUpdated(row, room.status === 'ended');
       if (patch.role !== undefined && patch.role !== row.role) {
         await options.onRoleChanged(room.id);
@@ -241,11 +273,12 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
 
     async remove(caller, memberId, { ban = false } = {}) {
       const { room } = caller;
-      const row = await findIn(room.id, memberId);
+      // Who left before they could be banned is banned all the same.
+      const row = await (ban ? findEver(room.id, memberId) : findIn(room.id, memberId));
       if (row.id !== caller.member.id || ban) assertMay('settle', caller);
       if (row.role === 'owner') throw new ProblemError('owner_required');
       if (ban) await bans.add(room.id, row.name, row);
-      await end(row);
+      if (!(await end(row)) && !ban) throw new ProblemError('member_not_found');
       if (row.id === caller.member.id) return;
       await options.onRemoved(room.id, row);
       await audit.record({
@@ -262,15 +295,24 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
     },
 
     async claim({ room, member: guest }, accountId) {
-      const former = await store.findByAccount(room.id, accountId);
+      if (await bans.isBanned(room.id, { accountId, address: null })) throw new ProblemError('banned');
+      let former = await store.findByAccount(room.id, accountId);
       if (former === undefined) {
-        await store.update(guest.id, { accountId });
-        await publishUpdated(guest, room.status === 'ended');
-        // The guest's token is worth nothing from now on: they come in again by their account.
-        collab.removeMember(room.id, guest.id, collabClose.unauthorized, 'sign_in_required');
-        disconnect(guest.id);
-        return;
+        const outcome = await store.claim(guest.id, accountId);
+        if (outcome === 'gone') throw new ProblemError('membership_ended');
+        if (outcome === 'claimed') {
+          await publishUpdated(guest, room.status === 'ended');
+          // The guest's token is worth nothing from now on: they come in again by their account.
+          collab.removeMember(room.id, guest.id, collabClose.unauthorized, 'sign_in_required');
+          disconnect(guest.id);
+          return;
+        }
+        // The same account came in by another door in the same moment.
+        former = await store.findByAccount(room.id, accountId);
+        if (former === undefined) throw new ProblemError('membership_ended');
       }
+      // First of all: who was removed in the same moment brings nothing along.
+      if (guest.role !== 'owner' && !(await end(guest))) throw new ProblemError('membership_ended');
       const role = guest.role === 'viewer' ? 'viewer' : 'editor';
       if (former.removedAt !== null) await store.update(former.id, { role, removedAt: null, joinedAt: now() });
       else if (former.role === 'viewer' && role === 'editor') {
@@ -278,22 +320,21 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
         await publishUpdated(former, room.status === 'ended');
         await options.onRoleChanged(room.id);
       }
-      if (guest.role === 'owner') await give(guest, former, room);
+      if (guest.role !== 'owner') return;
+      await give(guest, former, room);
       await end(guest);
     },
 
     async release(room, member, heir) {
-      presence.forget(member.roomId, member.id);
-      if (heir !== undefined && member.role === 'owner') {
+      if (heir !== undefined) {
+        if (!(await store.handOver(member, heir))) return false;
         presence.handOver(member.roomId, member.id, heir.id, limits.roomCapacityMax);
-        await store.handOver(member, heir);
         await publishUpdated(heir, room.status === 'ended');
         await options.onRoleChanged(member.roomId);
       }
-      await store.update(member.id, { accountId: null });
-      collab.removeMember(member.roomId, member.id, collabClose.unauthorized, 'sign_in_required');
-      events.publish(member.roomId, 'member:left', { memberId: member.id });
-      disconnect(member.id);
+      if (!(await store.end(member.id, { removedAt: now(), accountId: null }))) return false;
+      announceEnd(member, 'sign_in_required');
+      return true;
     },
 
     async noteAddress(member, address) {

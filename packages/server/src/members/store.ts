@@ -1,5 +1,6 @@
 import { type MemberRole, ProblemError } from '@coderoom/protocol';
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely, Transaction, UpdateResult } from 'kysely';
+import { holdAccount } from '../storage/account-lock.ts';
 import { isForeignKeyViolation, isUniqueViolation } from '../storage/errors.ts';
 import { memberValues } from '../storage/rows.ts';
 import type { Database } from '../storage/schema.ts';
@@ -21,9 +22,10 @@ export interface MemberRow {
   address: string | null;
 }
 
-type MemberPatchRow = Partial<
-  Pick<MemberRow, 'name' | 'role' | 'color' | 'joinedAt' | 'removedAt' | 'accountId' | 'address'>
->;
+type MemberPatchRow = Partial<Pick<MemberRow, 'name' | 'role' | 'color' | 'joinedAt' | 'address'>> & {
+  /** Back again. */
+  removedAt?: null;
+};
 
 export interface MemberStore {
   /** False when the account is a member of the room already, or was; fails with `room_not_found` when that is gone. */
@@ -36,7 +38,12 @@ export interface MemberStore {
   list(roomId: string): Promise<MemberRow[]>;
   /** Of all rooms, those not removed. */
   listOfAccount(accountId: string): Promise<MemberRow[]>;
-  update(id: string, patch: MemberPatchRow): Promise<void>;
+  /** False, and nothing is changed, when there is no such member, or, with `unlessOwner`, they are the owner by now. */
+  update(id: string, patch: MemberPatchRow, options?: { unlessOwner?: boolean }): Promise<boolean>;
+  /** Somebody is a member no more, as far as they were one until now and not the owner. */
+  end(id: string, change: { removedAt: number; accountId?: null }): Promise<boolean>;
+  /** A guest becomes an account's member. `present`: that has a place here already; `gone`: there is no such guest. */
+  claim(id: string, accountId: string): Promise<'claimed' | 'present' | 'gone'>;
   /** Makes `to` the owner and `from` an editor: both, or, when `from` is not the owner or `to` no member, neither. */
   handOver(from: MemberRow, to: MemberRow): Promise<boolean>;
 }
@@ -50,11 +57,33 @@ export function createMemberStore(db: Kysely<Database>): MemberStore {
       .select(['joined_at as joinedAt', 'removed_at as removedAt'])
       .$castTo<MemberRow>();
 
+  /** One change of a member, with what is counted in its room. */
+  function changeOne(
+    id: string,
+    { isCounted, endedAt, accountId }: { isCounted: boolean; endedAt?: number; accountId?: string },
+    change: (tx: Transaction<Database>) => Promise<UpdateResult>,
+  ): Promise<boolean> {
+    return transact(db, async (tx) => {
+      const member = isCounted
+        ? await tx.selectFrom('members').select(['room_id', 'account_id']).where('id', '=', id).executeTakeFirst()
+        : undefined;
+      const holder = accountId ?? member?.account_id;
+      if (endedAt === undefined && holder != null) await holdAccount(tx, holder);
+      if (member !== undefined) await lockRoom(tx, member.room_id);
+      const { numUpdatedRows } = await change(tx);
+      if (member !== undefined) await countAccounts(tx, member.room_id, endedAt);
+      return numUpdatedRows > 0n;
+    });
+  }
+
   return {
     async insert(member) {
       try {
         await transact(db, async (tx) => {
-          if (member.accountId !== null) await lockRoom(tx, member.roomId);
+          if (member.accountId !== null) {
+            await holdAccount(tx, member.accountId);
+            await lockRoom(tx, member.roomId);
+          }
           await tx.insertInto('members').values(memberValues(member)).execute();
           if (member.accountId !== null) await countAccounts(tx, member.roomId);
         });
@@ -82,24 +111,48 @@ export function createMemberStore(db: Kysely<Database>): MemberStore {
     listOfAccount: (accountId) =>
       members().where('account_id', '=', accountId).where('removed_at', 'is', null).orderBy('id').execute(),
 
-    async update(id, patch) {
-      const { joinedAt, removedAt, accountId, ...same } = patch;
+    async update(id, patch, { unlessOwner = false } = {}) {
+      const { joinedAt, removedAt, ...same } = patch;
       const change = {
         ...same,
         ...(joinedAt === undefined ? {} : { joined_at: joinedAt }),
         ...(removedAt === undefined ? {} : { removed_at: removedAt }),
-        ...(accountId === undefined ? {} : { account_id: accountId }),
       };
-      if (Object.keys(change).length === 0) return;
-      await transact(db, async (tx) => {
-        const isCounted = removedAt !== undefined || accountId !== undefined;
-        const member = isCounted
-          ? await tx.selectFrom('members').select('room_id').where('id', '=', id).executeTakeFirst()
-          : undefined;
-        if (member !== undefined) await lockRoom(tx, member.room_id);
-        await tx.updateTable('members').set(change).where('id', '=', id).execute();
-        if (member !== undefined) await countAccounts(tx, member.room_id);
+      if (Object.keys(change).length === 0) return true;
+      return changeOne(id, { isCounted: removedAt !== undefined }, async (tx) => {
+        let update = tx.updateTable('members').set(change).where('id', '=', id);
+        if (unlessOwner) update = update.where('role', '!=', 'owner');
+        return update.executeTakeFirst();
       });
+    },
+
+    end: (id, { removedAt, accountId }) =>
+      changeOne(id, { isCounted: true, endedAt: removedAt }, (tx) =>
+        tx
+          .updateTable('members')
+          .set({ removed_at: removedAt, ...(accountId === undefined ? {} : { account_id: accountId }) })
+          .where('id', '=', id)
+          .where('removed_at', 'is', null)
+          .where('role', '!=', 'owner')
+          .executeTakeFirst(),
+      ),
+
+    async claim(id, accountId) {
+      try {
+        const isClaimed = await changeOne(id, { isCounted: true, accountId }, (tx) =>
+          tx
+            .updateTable('members')
+            .set({ account_id: accountId })
+            .where('id', '=', id)
+            .where('removed_at', 'is', null)
+            .where('account_id', 'is', null)
+            .executeTakeFirst(),
+        );
+        return isClaimed ? 'claimed' : 'gone';
+      } catch (error) {
+        if (isUniqueViolation(error)) return 'present';
+        throw error;
+      }
     },
 
     handOver: (from, to) =>
@@ -134,7 +187,11 @@ async function lockRoom(tx: Transaction<Database>, roomId: string): Promise<void
     .execute();
 }
 
-async function countAccounts(tx: Transaction<Database>, roomId: string): Promise<void> {
+/**
+ * From `endedAt` on, when the last member with an account has gone, a room is kept as rooms of guests are: not from when
+ * it was used before, since until now its members were told that it is kept for ever.
+ */
+async function countAccounts(tx: Transaction<Database>, roomId: string, endedAt?: number): Promise<void> {
   const one = await tx
     .selectFrom('members')
     .select('id')
@@ -143,6 +200,15 @@ async function countAccounts(tx: Transaction<Database>, roomId: string): Promise
     .where('removed_at', 'is', null)
     .limit(1)
     .executeTakeFirst();
+  if (one === undefined && endedAt !== undefined) {
+    await tx
+      .updateTable('rooms')
+      .set({ last_active_at: endedAt })
+      .where('id', '=', roomId)
+      .where('guests_only', '=', 0)
+      .where('last_active_at', '<', endedAt)
+      .execute();
+  }
   await tx
     .updateTable('rooms')
     .set({ guests_only: one === undefined ? 1 : 0 })

@@ -17,7 +17,8 @@ interface Profile {
 export interface ProfileRoutesOptions {
   signedIn: SignedInAccess;
   profiles: ProfileService;
-  findAccount(id: string): Promise<Profile | undefined>;
+  /** For another account that asks; fails with `person_not_found` for who is blocked by it. */
+  findAccount(askerId: string, id: string): Promise<Profile | undefined>;
   rateLimits: RateLimits;
 }
 
@@ -68,8 +69,8 @@ export function registerProfileRoutes(http: Http, options: ProfileRoutesOptions)
       },
     },
     async ({ headers, params }) => {
-      await signedIn.byHeader(headers.authorization);
-      const account = await findAccount(params.account);
+      const { account: asker } = await signedIn.byHeader(headers.authorization);
+      const account = await findAccount(asker.id, params.account);
       if (account === undefined) throw new ProblemError('person_not_found');
       return profiles.read(usernamesOf(account));
     },

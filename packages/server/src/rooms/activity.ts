@@ -4,6 +4,8 @@ import { limits } from '@coderoom/protocol';
 export interface Activity {
   /** Somebody came, went, or is there; stored soon. */
   note(roomId: string): void;
+  /** The same of a room as it was just read, unless that is stored already. */
+  noteUse(room: { id: string; lastActiveAt: number }): void;
   /** The same, stored when it resolves: before this room may not be deleted for being unused. */
   noteNow(room: { id: string; lastActiveAt: number }): Promise<void>;
   /** Stores what was noted. */
@@ -53,6 +55,9 @@ export function createActivity({ touch, occupied, now, onError }: ActivityOption
 
   return {
     note: (roomId) => void noted.add(roomId),
+    noteUse({ id, lastActiveAt }) {
+      if (lastActiveAt <= now() - limits.activityStoreMs) noted.add(id);
+    },
     async noteNow({ id, lastActiveAt }) {
       if (lastActiveAt > now() - limits.activityStoreMs) return;
       await store([id]);

@@ -3,7 +3,7 @@ import { limits } from '@coderoom/protocol';
 import { temporaryFolder } from '@coderoom/testkit';
 import { CompiledQuery as Compiled, type CompiledQuery, Kysely } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { addRoom, memberRow, nextId, silent } from '../../test/storage-fixtures.ts';
+import { addAccount, addRoom, memberRow, nextId, silent } from '../../test/storage-fixtures.ts';
 import { createMemberStore } from '../members/store.ts';
 import { openStorage, type Storage } from '../storage/database.ts';
 import type { Database } from '../storage/schema.ts';
@@ -11,7 +11,7 @@ import { createSqliteDialect } from '../storage/sqlite-dialect.ts';
 import { createRoomListStore, type RoomListStore } from './list-store.ts';
 
 const folder = temporaryFolder();
-const account = nextId();
+let account: string;
 const queries: CompiledQuery[] = [];
 let storage: Storage;
 let watched: Kysely<Database>;
@@ -20,6 +20,7 @@ let lists: RoomListStore;
 beforeAll(async () => {
   const databaseUrl = `sqlite:${join(folder.path, 'rooms.db')}`;
   storage = await openStorage({ databaseUrl, dataDir: folder.path, logger: silent });
+  account = await addAccount(storage);
   const members = createMemberStore(storage.db);
   for (let index = 0; index < limits.searchCandidatesMax + 20; index++) {
     const { id } = await addRoom(storage, {

@@ -12,6 +12,7 @@ import {
   type RoomPatch,
 } from '@coderoom/protocol';
 import type { AuditService } from '../audit/service.ts';
+import type { BanService } from '../bans/service.ts';
 import { assertMay, type Caller } from '../caller.ts';
 import type { Presence } from '../gateway/presence.ts';
 import type { RoomEvents } from '../gateway/room-events.ts';
@@ -52,6 +53,7 @@ export interface RoomServiceOptions {
   store: RoomStore;
   visits: Visits;
   members: MemberService;
+  bans: Pick<BanService, 'isBanned'>;
   knocks: KnockService;
   invitations: Pick<InvitationService, 'isInvited'>;
   passwords: Pick<RoomPasswords, 'hash'>;
@@ -69,10 +71,11 @@ export interface RoomServiceOptions {
 }
 
 const codeAttemptsMax = 5;
+const releaseAttemptsMax = 5;
 const defaultTitle = 'Untitled room';
 
 export function createRoomService(options: RoomServiceOptions): RoomService {
-  const { store, visits, members, knocks, invitations, passwords, entries, audit } = options;
+  const { store, visits, members, bans, knocks, invitations, passwords, entries, audit } = options;
   const { languages, runs, collab, events, presence, disconnectRoom, createId, now } = options;
 
   async function find(idOrCode: string): Promise<RoomRow | undefined> {
@@ -107,10 +110,12 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
   /** Whoever waits for something that has come is let in. */
   async function letIn(room: RoomRow): Promise<void> {
     if (room.status === 'waiting') return;
-    await knocks.letIn(room, async ({ accountId }) => {
+    await knocks.letIn(room, async ({ accountId, address, reason }) => {
+      if (await bans.isBanned(room.id, { accountId, address: address || null })) return false;
       const isInvited = accountId !== null && (await invitations.isInvited(room.id, accountId));
-      const isOpen = !room.lobby && (room.visibility !== 'private' || room.passwordHash !== null);
-      return isInvited || isOpen;
+      if (isInvited || room.lobby) return isInvited;
+      // Who met a lobby may have been asked for no password, or for another one.
+      return room.passwordHash === null ? room.visibility !== 'private' : reason === 'waiting';
     });
   }
 
@@ -125,6 +130,18 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     presence.forgetRoom(id);
     knocks.forgetRoom(id);
     return true;
+  }
+
+  /** False when others came or went meanwhile. */
+  async function release(roomId: string, memberId: string): Promise<boolean> {
+    const room = await store.find(roomId);
+    const rows = room === undefined ? [] : await members.listRows(roomId);
+    const member = rows.find(({ id }) => id === memberId);
+    if (room === undefined || member === undefined) return true;
+    if (member.role !== 'owner') return members.release(room, member, undefined);
+    const others = rows.filter(({ id }) => id !== memberId);
+    const heir = others.find(({ role }) => role === 'editor') ?? others[0];
+    return heir === undefined ? remove(room) : members.release(room, member, heir);
   }
 
   /** A step of the room's status; of two at once, the second is judged by what the first has made of it. */
@@ -211,6 +228,8 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
         change.language = language;
       }
       await store.update(room.id, change);
+      // Before any of them is let in: of this password they were not asked.
+      if (typeof password === 'string') await knocks.holdForOwner(room.id);
       const changed = await publishUpdated(room.id);
       if (isOwners) {
         const fields = Object.keys(patch).toSorted().join(' ');
@@ -269,13 +288,8 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
     },
 
     async forgetAccount(accountId) {
-      for (const member of await members.listByAccount(accountId)) {
-        const room = await store.find(member.roomId);
-        if (room === undefined) continue;
-        const others = (await members.listRows(room.id)).filter(({ id }) => id !== member.id);
-        const heir = others.find(({ role }) => role === 'editor') ?? others[0];
-        if (member.role === 'owner' && heir === undefined) await remove(room);
-        else await members.release(room, member, heir);
+      for (const { id, roomId } of await members.listByAccount(accountId)) {
+        for (let attempt = 0; attempt < releaseAttemptsMax; attempt++) if (await release(roomId, id)) break;
       }
     },
   };

@@ -2,6 +2,7 @@ import type { LoggedUpdate } from '@coderoom/collab';
 import { limits, type RoomStatus, type RoomVisibility } from '@coderoom/protocol';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { MemberRow } from '../members/store.ts';
+import { holdAccount } from '../storage/account-lock.ts';
 import { isUniqueViolation } from '../storage/errors.ts';
 import { isListed, memberValues, roomValues, updateValues } from '../storage/rows.ts';
 import type { Database } from '../storage/schema.ts';
@@ -51,7 +52,10 @@ type RoomPatchRow = Partial<
 >;
 
 export interface RoomStore {
-  /** The room, its owner and the first update of its document: all of them, or, when the code is taken, none. */
+  /**
+   * The room, its owner and the first update of its document: all of them, or, when the code is taken, none. Fails with
+   * `session_ended` when the owner's account is gone.
+   */
   create(room: RoomRow, owner: MemberRow, seed: LoggedUpdate): Promise<'created' | 'code-taken'>;
   /** By id, by code or by view code, in lower case. */
   find(key: string): Promise<RoomRow | undefined>;
@@ -93,6 +97,7 @@ export function createRoomStore(db: Kysely<Database>): RoomStore {
     async create(room, owner, seed) {
       try {
         await transact(db, async (tx) => {
+          if (owner.accountId !== null) await holdAccount(tx, owner.accountId);
           await tx.insertInto('rooms').values(roomValues(room)).execute();
           await tx.insertInto('members').values(memberValues(owner)).execute();
           await tx

@@ -36,6 +36,8 @@ export interface RunService {
   follow(caller: Caller, runId: string, follower: RunFollower): Promise<() => void>;
   /** A member is none any more: they are told nothing further. */
   unfollow(memberId: string): void;
+  /** The same for whoever follows by this sign-in. */
+  unfollowSession(sessionId: string): void;
   /** Runs files that belong to no room; aborting the signal cancels it. */
   runOnce(owner: string, request: StatelessRun, signal: AbortSignal): Promise<RunResult>;
   cancelActive(roomId: string): void;
@@ -65,13 +67,18 @@ export interface RunServiceOptions {
   now(): number;
 }
 
+interface Follower {
+  memberId: string;
+  sessionId: string | undefined;
+}
+
 /** A run of a room that has not finished. */
 interface ActiveRun {
   row: RunRow;
   frames: RunFrame[];
   sandboxRun: SandboxRun;
-  /** Who follows, and as which member. */
-  followers: Map<RunFollower, string>;
+  /** Who follows, and as whom. */
+  followers: Map<RunFollower, Follower>;
   finished: Promise<RunRow>;
 }
 
@@ -106,7 +113,7 @@ export function createRunService(options: RunServiceOptions): RunService {
     announced.promise.catch(() => {});
     const after = (step: () => void) => announced.promise.then(step, () => {});
     const frames: RunFrame[] = [];
-    const followers = new Map<RunFollower, string>();
+    const followers = new Map<RunFollower, Follower>();
     let stored: Promise<unknown> = Promise.resolve();
 
     const sandboxRun = await execution.start({
@@ -178,6 +185,12 @@ export function createRunService(options: RunServiceOptions): RunService {
     return remembered?.runId === row.id ? remembered.frames : row.result === null ? [] : framesOf(row.result);
   }
 
+  function unfollowAll(isOver: (of: Follower) => boolean): void {
+    for (const { followers } of active.values()) {
+      for (const [follower, of] of followers) if (isOver(of) && followers.delete(follower)) follower.onRemoved();
+    }
+  }
+
   async function findRow(roomId: string, runId: string): Promise<RunRow> {
     const row = isId(runId) ? await store.find(roomId, runId) : undefined;
     if (row === undefined) throw new ProblemError('run_not_found');
@@ -243,25 +256,20 @@ export function createRunService(options: RunServiceOptions): RunService {
       return row === undefined ? null : { run: describe(row), frames: outputOf(row) };
     },
 
-    async follow({ room, member }, runId, follower) {
+    async follow({ room, member, sessionId }, runId, follower) {
       const run = active.get(room.id);
       if (run?.row.id !== runId) {
         const row = await findRow(room.id, runId);
         follower.onBegin(describe(row), outputOf(row));
         return () => {};
       }
-      run.followers.set(follower, member.id);
+      run.followers.set(follower, { memberId: member.id, sessionId });
       follower.onBegin(describe(run.row), [...run.frames]);
       return () => run.followers.delete(follower);
     },
 
-    unfollow(memberId) {
-      for (const { followers } of active.values()) {
-        for (const [follower, id] of followers) {
-          if (id === memberId && followers.delete(follower)) follower.onRemoved();
-        }
-      }
-    },
+    unfollow: (memberId) => unfollowAll((of) => of.memberId === memberId),
+    unfollowSession: (sessionId) => unfollowAll((of) => of.sessionId === sessionId),
 
     async runOnce(owner, request, signal) {
       const { source, files: given, language: id, ...rest } = request;

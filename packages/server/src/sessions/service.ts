@@ -12,6 +12,7 @@ import type { RefreshTokenRow, SessionRow, SessionStore } from './store.ts';
  * session ends all that was signed in by it, and nothing else.
  */
 export interface SessionService {
+  /** Fails with `sign_in_refused` when the account was deleted, or got another password, since it was read. */
   begin(account: AccountRow, device: Device): Promise<SessionTokens>;
   /**
    * The next tokens. The same refresh token gives the same successor for a moment, since answers get lost and tabs ask
@@ -96,10 +97,12 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
       const session = { id: createId(), createdAt: at };
       const token = randomBytes(tokenBytes).toString('base64url');
       const row = tokenRow(token, session);
-      await store.create(
+      const isStored = await store.create(
         { ...session, accountId: account.id, lastUsedAt: at, expiresAt: row.expiresAt, endedAt: null, ...clip(device) },
         row,
+        account.passwordHash,
       );
+      if (!isStored) throw new ProblemError('sign_in_refused');
       return answer(account, session.id, token, row.expiresAt);
     },
 

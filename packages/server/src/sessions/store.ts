@@ -26,7 +26,8 @@ export interface RefreshTokenRow {
 }
 
 export interface SessionStore {
-  create(session: SessionRow, token: RefreshTokenRow): Promise<void>;
+  /** False, and nothing is stored, when the account is gone or has another password by now than the given hash. */
+  create(session: SessionRow, token: RefreshTokenRow, passwordHash: string | null): Promise<boolean>;
   /** With whose it is; also when it has ended or expired. */
   find(id: string): Promise<{ session: SessionRow; account: AccountRow } | undefined>;
   findToken(tokenHash: string): Promise<RefreshTokenRow | undefined>;
@@ -60,8 +61,16 @@ export function createSessionStore(db: Kysely<Database>): SessionStore {
   });
 
   return {
-    async create(session, token) {
-      await transact(db, async (tx) => {
+    create: (session, token, passwordHash) =>
+      transact(db, async (tx) => {
+        // Whoever sets a new password waits, and then ends this session, or has set it already.
+        const account = await tx
+          .updateTable('accounts')
+          .set((is) => ({ updated_at: is.ref('updated_at') }))
+          .where('id', '=', session.accountId)
+          .where('password_hash', passwordHash === null ? 'is' : '=', passwordHash)
+          .executeTakeFirst();
+        if (account.numUpdatedRows === 0n) return false;
         await tx
           .insertInto('sessions')
           .values({
@@ -76,8 +85,8 @@ export function createSessionStore(db: Kysely<Database>): SessionStore {
           })
           .execute();
         await tx.insertInto('refresh_tokens').values(tokenValues(token)).execute();
-      });
-    },
+        return true;
+      }),
 
     async find(id) {
       const session = await sessions().where('id', '=', id).executeTakeFirst();

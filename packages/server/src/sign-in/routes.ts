@@ -65,7 +65,15 @@ export function registerSignInRoutes(
         body: IssuerTokenLogin,
         response: {
           200: Type.Ref('SignIn'),
-          ...problems(...bodyErrors, 'oidc_off', 'oidc_failed', 'token_expired', 'oidc_unavailable', 'origin_refused'),
+          ...problems(
+            ...bodyErrors,
+            'oidc_off',
+            'oidc_failed',
+            'token_expired',
+            'oidc_unavailable',
+            'sign_in_refused',
+            'origin_refused',
+          ),
         },
       },
     },

@@ -4,6 +4,7 @@ import { freshSeed, randomness } from '@coderoom/testkit';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  addAccount,
   addRoom,
   isLeftOut,
   loggedUpdate,
@@ -53,7 +54,7 @@ for (const kind of storageKinds) {
     describe('rooms', () => {
       it('STORE-1 stores a room, its owner and the first update of its document together', async () => {
         const room = roomRow({ title: anyText, capacity: 50, endedAt: Number.MAX_SAFE_INTEGER });
-        const owner = memberRow(room.id, { role: 'owner', name: '👩🏽‍💻', accountId: nextId() });
+        const owner = memberRow(room.id, { role: 'owner', name: '👩🏽‍💻', accountId: await addAccount(storage) });
         const seed = loggedUpdate(room.id, 1, { memberId: owner.id });
 
         expect(await stores.rooms.create(room, owner, seed)).toBe('created');
@@ -161,7 +162,10 @@ for (const kind of storageKinds) {
         const room = await addRoom(storage);
         const [owner] = await stores.members.list(room.id);
         const second = memberRow(room.id, { joinedAt: (owner?.joinedAt ?? 0) + 20 });
-        const first = memberRow(room.id, { joinedAt: (owner?.joinedAt ?? 0) + 10, accountId: 'account' });
+        const first = memberRow(room.id, {
+          joinedAt: (owner?.joinedAt ?? 0) + 10,
+          accountId: await addAccount(storage),
+        });
         const removed = memberRow(room.id, { removedAt: 7 });
         for (const member of [second, first, removed]) await stores.members.insert(member);
 
@@ -176,7 +180,8 @@ for (const kind of storageKinds) {
         await stores.members.insert(member);
         await stores.members.update(member.id, { name: anyText, role: 'viewer' });
         expect(await stores.members.find(member.id)).toEqual({ ...member, name: anyText, role: 'viewer' });
-        await stores.members.update(member.id, { removedAt: 9 });
+        expect(await stores.members.end(member.id, { removedAt: 9 })).toBe(true);
+        expect(await stores.members.end(member.id, { removedAt: 10 })).toBe(false);
         await stores.members.update(member.id, {});
         expect((await stores.members.find(member.id))?.removedAt).toBe(9);
         expect((await stores.members.list(room.id)).map(({ id }) => id)).not.toContain(member.id);

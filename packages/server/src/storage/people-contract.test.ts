@@ -1,6 +1,7 @@
 import { limits } from '@coderoom/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
+  addAccount as addAccountTo,
   addRoom,
   isLeftOut,
   makePlace,
@@ -40,24 +41,7 @@ for (const kind of storageKinds) {
       await place?.remove();
     });
 
-    async function addAccount(name = 'Ada'): Promise<string> {
-      const id = nextId();
-      const created = await stores.accounts.create({
-        id,
-        email: `${id}@example.org`,
-        emailVerified: false,
-        name,
-        picture: null,
-        passwordHash: null,
-        githubUsername: null,
-        leetcodeUsername: null,
-        codeforcesUsername: null,
-        createdAt: start,
-        updatedAt: start,
-      });
-      expect(created).toBe('created');
-      return id;
-    }
+    const addAccount = (name?: string) => addAccountTo(storage, name);
 
     describe('rooms', () => {
       it('STORE-1 keeps what is said of their doors', async () => {
@@ -216,7 +200,7 @@ for (const kind of storageKinds) {
         const [a, b, c] = ids as [string, string, string];
         for (const roomId of [a, b, c]) await stores.members.insert(memberRow(roomId, { accountId: account }));
         const left = await stores.members.findByAccount(b, account);
-        await stores.members.update(left?.id ?? '', { removedAt: 1 });
+        await stores.members.end(left?.id ?? '', { removedAt: 1 });
         const page = await stores.lists.listOfAccount(account, { limit: 1 });
         expect(page.rooms).toMatchObject([{ id: a, role: 'editor', ownerName: 'Quiet Otter' }]);
         const rest = await stores.lists.listOfAccount(account, { limit: 5, before: page.next ?? undefined });
@@ -246,10 +230,14 @@ for (const kind of storageKinds) {
         expect(await isGuestsOnly()).toBe(true);
         await Promise.all(members.map(stores.members.insert));
         expect(await isGuestsOnly()).toBe(false);
-        await Promise.all(members.slice(1).map(({ id }) => stores.members.update(id, { removedAt: 1 })));
+        await Promise.all(members.slice(1).map(({ id }) => stores.members.end(id, { removedAt: 1 })));
         expect(await isGuestsOnly()).toBe(false);
-        await stores.members.update(members[0]?.id ?? '', { accountId: null });
+        expect((await stores.rooms.find(room.id))?.lastActiveAt).toBe(room.lastActiveAt);
+        // From then on, and not from when it was used before, it is kept as rooms of guests are.
+        const endedAt = room.lastActiveAt + 1_000_000;
+        await stores.members.end(members[0]?.id ?? '', { removedAt: endedAt, accountId: null });
         expect(await isGuestsOnly()).toBe(true);
+        expect((await stores.rooms.find(room.id))?.lastActiveAt).toBe(endedAt);
         await stores.members.update(members[1]?.id ?? '', { removedAt: null });
         expect(await isGuestsOnly()).toBe(false);
       });
