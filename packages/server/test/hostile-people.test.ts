@@ -5,6 +5,7 @@ import { openEvents } from './doors.ts';
 import { login, register, type SignedInPerson } from './people.ts';
 import { askIn, enter, from, knock, makeRoom, rooms, tryJoin } from './room-people.ts';
 import { type Answer, expectProblem, openApp, type RunningApp } from './running-app.ts';
+import { createStillExecution } from './still-execution.ts';
 
 /** People who want what they may not have, and people who act in the same moment. */
 
@@ -132,6 +133,28 @@ describe('an account', () => {
     const set = (newPassword: string) => as(ada, 'POST', 'me/password', { currentPassword: ada.password, newPassword });
     const answers = await Promise.all([set('another good one'), set('yet another good one')]);
     expect(answers.map(({ status }) => status).toSorted()).toEqual([204, 403]);
+  });
+
+  it('AUTH-17 that signs out follows no run any longer', async () => {
+    await using own = await openApp({}, { execution: createStillExecution() });
+    const ada = await register(own);
+    const owner = await makeRoom(own, {}, { token: ada.accessToken });
+    const { body: run } = await askIn(own, owner, 'POST', '/runs', {});
+    const follow = (token: string) =>
+      fetch(`${own.url}${rooms}/${owner.room.id}/runs/${run.id}/events`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+    const [byAccount, byGuest] = [await follow(ada.accessToken), await follow((await enter(own, owner.room.id)).token)];
+    await own.ask('POST', '/api/v2/auth/logout', { body: { refreshToken: ada.refreshToken } });
+    expect(await byAccount.text()).not.toContain('event: finished');
+    let isOver = false;
+    const rest = byGuest.text().finally(() => {
+      isOver = true;
+    });
+    expect((await own.ask('GET', '/health')).status).toBe(200);
+    expect(isOver).toBe(false);
+    await own.close();
+    expect(await rest).toContain('event: finished');
   });
 
   it('AUTH-70 what is answered is kept by no cache', async () => {

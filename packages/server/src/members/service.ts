@@ -175,8 +175,9 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
     const fresh = prepare(room.id, role, who, former.color, now());
     const change = { name: fresh.name, role, joinedAt: fresh.joinedAt, removedAt: null, address: who.address };
     return seat(room, former, async () => {
-      await store.update(former.id, change);
-      return { ...former, ...change };
+      // Whoever came back by another door in the same moment may have been made the owner since.
+      const isBack = await store.update(former.id, change, { unlessOwner: true });
+      return isBack ? { ...former, ...change } : findIn(room.id, former.id);
     });
   }
 
@@ -314,9 +315,11 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
       // First of all: who was removed in the same moment brings nothing along.
       if (guest.role !== 'owner' && !(await end(guest))) throw new ProblemError('membership_ended');
       const role = guest.role === 'viewer' ? 'viewer' : 'editor';
-      if (former.removedAt !== null) await store.update(former.id, { role, removedAt: null, joinedAt: now() });
-      else if (former.role === 'viewer' && role === 'editor') {
-        await store.update(former.id, { role });
+      const unlessOwner = { unlessOwner: true };
+      if (former.removedAt !== null) {
+        await store.update(former.id, { role, removedAt: null, joinedAt: now() }, unlessOwner);
+      } else if (former.role === 'viewer' && role === 'editor') {
+        await store.update(former.id, { role }, unlessOwner);
         await publishUpdated(former, room.status === 'ended');
         await options.onRoleChanged(room.id);
       }

@@ -161,7 +161,8 @@ export function createRoomStore(db: Kysely<Database>): RoomStore {
 
     async touch(ids, at) {
       if (ids.length === 0) return;
-      await db.updateTable('rooms').set({ last_active_at: at }).where('id', 'in', ids).execute();
+      // Two servers that do so at once may lock the same rooms in another order each.
+      await transact(db, (tx) => tx.updateTable('rooms').set({ last_active_at: at }).where('id', 'in', ids).execute());
     },
 
     async listUnused(since, limit) {
