@@ -47,7 +47,7 @@ describe.skipIf(test === null)(`a sandbox${missing}`, () => {
     expect(sandbox.stats().queued).toBe(0);
   });
 
-  it('EXEC-28 runs the hello world of each language, which need no input', async () => {
+  it('EXEC-28 runs the hello world of each language, which need no input', { timeout: 120_000 }, async () => {
     for (const language of sandbox.languages()) {
       expect(language, language.hint ?? '').toMatchObject({
         installed: true,
