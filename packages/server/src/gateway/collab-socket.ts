@@ -35,6 +35,9 @@ export interface DocumentSocketsOptions {
   now(): number;
 }
 
+/** Made here, since a closure within the upgrade would keep the request for as long as the socket lives. */
+const ignore = () => {};
+
 const address = /^\/collab\/([^/?]+)\/?(?:\?|$)/;
 
 export function createDocumentSockets(options: DocumentSocketsOptions): DocumentSockets {
@@ -109,7 +112,7 @@ export function createDocumentSockets(options: DocumentSocketsOptions): Document
     isFor: ({ url }) => address.test(url ?? ''),
 
     handleUpgrade(request, socket, head) {
-      socket.on('error', () => {});
+      socket.on('error', ignore);
       const acks = /[?&]acks=1(&|$)/.test(request.url ?? '');
       admit(request).then(
         (authorized) => {
