@@ -88,6 +88,11 @@ export class ChangeReader {
     return this.#phase === 'done' ? Math.max(left, 1) : 0;
   }
 
+  /** Whether the document still has of these clients what it had when their structs were looked at. */
+  get isCurrent(): boolean {
+    return this.#parts.every(({ client, known }) => this.#state.endOf(client) === known);
+  }
+
   /** The change is good until the document, or the memory that was read, changes. */
   result(): Outcome {
     return this.#outcome;

@@ -13,6 +13,7 @@ import { type Counters, createCounters } from './counters.ts';
 import { createDocumentThread, type DocumentThread } from './document-thread.ts';
 import { checkFile, cleanText, type RoomChange, type RoomFile, type RoomFiles } from './files.ts';
 import { IdleRooms } from './idle-rooms.ts';
+import { PacedAnswers } from './paced-answers.ts';
 import { Room, type RoomServices } from './room.ts';
 import type { Session } from './session.ts';
 import { createTurns } from './turns.ts';
@@ -106,6 +107,7 @@ export function createCollab(options: CollabOptions): Collab {
     log,
     thread,
     turns: createTurns(limits.collabWindowMaxMs),
+    answers: new PacedAnswers(),
     counters: createCounters(),
     logger,
     limits,

@@ -90,6 +90,7 @@ export type CollabLimits = Record<
   | 'collabFrameMaxBytes'
   | 'collabOutgoingMaxBytes'
   | 'collabLagMaxBytes'
+  | 'collabReadAtOnceBytes'
   | 'collabAckDelayMs'
   | 'collabWindowMaxMs'
   | 'collabAwarenessMaxBytes'

@@ -533,6 +533,69 @@ describe('what cannot be applied', () => {
     expect(store.replay('room').getMap('files').toJSON()).toEqual({ 'main.py': 'y'.repeat(40) });
   });
 
+  it('SYNC-70 hands a large document to a few newcomers in a turn, and to all of them soon', async () => {
+    const { collab, join } = start();
+    const author = await join();
+    author.text.insert(0, 'x'.repeat(1_500_000));
+    const newcomers = Array.from(
+      { length: 12 },
+      (_, index) => new Client({ manual: true, member: member(`n${index}`) }),
+    );
+    openClients.push(...newcomers);
+    for (const newcomer of newcomers) newcomer.connect(collab);
+    for (const newcomer of newcomers) newcomer.step('up');
+    const answered = () => newcomers.filter(({ socket }) => socket.syncs(syncMessage.step2) === 1).length;
+    expect(answered()).toBeGreaterThan(0);
+    expect(answered()).toBeLessThan(5);
+    author.text.insert(0, 'more ');
+    await until('all answers', () => answered() === newcomers.length);
+    for (const newcomer of newcomers) while (newcomer.step('down'));
+    await until('the news', () => {
+      for (const newcomer of newcomers) while (newcomer.step('down'));
+      return newcomers.every(({ text }) => text?.length === author.text.length);
+    });
+  });
+
+  it('SYNC-71 reads a large update in slices: others are heard in between, and nobody’s messages change their order', async () => {
+    const { store, join } = start({ collabReadAtOnceBytes: 1000, readSliceStructs: 10 });
+    const [author, other] = [await join({ acks: true }), await join({ member: member('b') })];
+    const order: string[] = [];
+    other.doc.on('update', () => order.push(other.text.toString().length > 5 ? 'large' : 'other'));
+    author.doc.transact(() => {
+      author.text.insert(0, 'x');
+      for (let index = 0; index < 2000; index++) author.text.insert(index % 2, 'y');
+    });
+    author.text.insert(0, 'later ');
+    expect(author.socket.isPaused).toBe(true);
+    other.text.insert(0, 'hello');
+    await until('all', () => other.text.length === 2012 && author.text.length === 2012);
+    expect(order[0]).toBe('other');
+    expect(order).toContain('large');
+    expect(other.text.toString()).toBe(author.text.toString());
+    expect(author.socket.isPaused).toBe(false);
+    await until('the ack', () => author.socket.acks().at(-1) === author.sent);
+    expect((store.replay('room').getMap('files').get('main.py') as Y.Text).toString()).toBe(author.text.toString());
+  });
+
+  it('SYNC-71 takes nothing of a large update whose sender has gone or is no longer allowed to write', async () => {
+    const { store, collab, join } = start({ collabReadAtOnceBytes: 1000, readSliceStructs: 10 });
+    const write = (client: Client) =>
+      client.doc.transact(() => {
+        for (let index = 0; index < 2000; index++) client.text.insert(index % 2, 'y');
+      });
+    const [gone, demoted] = [await join(), await join({ member: member('b') })];
+    const before = store.log('room').length;
+    write(gone);
+    gone.cut();
+    write(demoted);
+    collab.updateMember('room', { ...demoted.member, role: 'viewer' });
+    await until('the end of reading', () => !demoted.socket.isPaused);
+    const newcomer = await join({ acks: true });
+    newcomer.text.insert(0, 'z');
+    await until('the ack', () => newcomer.socket.acks().at(-1) === newcomer.sent);
+    expect(store.log('room')).toHaveLength(before + 1);
+  });
+
   it('SYNC-65 reads no more from who writes while too much waits for its commit', async () => {
     const { store, collab, join } = start({ logPauseBytes: 2000 });
     const [author, reader] = [await join(), await join({ member: member('b') })];

@@ -22,8 +22,10 @@ import {
   updateHead,
 } from './messages.ts';
 import { Outbox } from './outbox.ts';
+import type { PacedAnswers } from './paced-answers.ts';
 import { encodeDeletions } from './quarantine.ts';
 import { readDocument } from './read-document.ts';
+import { readInSlices } from './read-in-slices.ts';
 import { Session, type SessionHost } from './session.ts';
 import type { Turns } from './turns.ts';
 import type { UpdateLog } from './update-log.ts';
@@ -33,6 +35,7 @@ export interface RoomServices {
   log: UpdateLog;
   thread: DocumentThread;
   turns: Turns;
+  answers: PacedAnswers<Session>;
   counters: Counters;
   logger: CollabLogger;
   limits: CollabLimits;
@@ -56,6 +59,8 @@ interface OpenPhase {
 }
 
 type Phase = { kind: 'loading' } | OpenPhase | { kind: 'gone'; problem: ErrorCode };
+
+type Outcome = ReturnType<DocumentState['read']>;
 
 const nothing: readonly Uint8Array[] = [];
 const noEntries: readonly AwarenessEntry[] = [];
@@ -138,7 +143,7 @@ export class Room implements SessionHost {
   /** One message of a socket. Whatever goes wrong with it is its sender's trouble alone. */
   receive(session: Session, message: Uint8Array): void {
     if (this.#isFrozen) return;
-    if (this.#phase.kind !== 'open') {
+    if (this.#phase.kind !== 'open' || session.isReading) {
       session.wait(message);
       return;
     }
@@ -161,7 +166,7 @@ export class Room implements SessionHost {
   #handle(session: Session, message: ClientMessage, state: DocumentState): void {
     switch (message.type) {
       case 'step1':
-        this.#answerStep1(session, message.stateVector, state);
+        this.#answerStep1(session, message.stateVector);
         return;
       case 'step2':
       case 'update':
@@ -184,7 +189,7 @@ export class Room implements SessionHost {
     session.send([encodeStep1(state.stateVector()), ...this.#presenceFor(session)]);
   }
 
-  #answerStep1(session: Session, stateVector: Uint8Array, state: DocumentState): void {
+  #answerStep1(session: Session, stateVector: Uint8Array): void {
     let has: Map<number, number>;
     try {
       has = decodeStateVector(stateVector);
@@ -192,11 +197,20 @@ export class Room implements SessionHost {
       session.close(collabClose.protocolError, reasonOf(error));
       return;
     }
+    this.#services.answers.give(session, () => this.#sendMissing(session, has));
+  }
+
+  /** Gives how many bytes that were. */
+  #sendMissing(session: Session, has: ReadonlyMap<number, number>): number {
+    if (this.#phase.kind !== 'open' || session.phase === 'closed') return 0;
+    const { state } = this.#phase;
     // The answer holds all that is still to be told; nobody is told twice.
     this.takeTurn();
     if (session.phase === 'syncing' || session.phase === 'lagging') session.phase = 'live';
     session.laggedAt = undefined;
-    session.sendDocument(has.size === 0 ? this.#wholeAnswer(state) : encodeAnswer(state, has));
+    const answer = has.size === 0 ? this.#wholeAnswer(state) : encodeAnswer(state, has);
+    session.sendDocument(answer);
+    return answer.length;
   }
 
   /** Newcomers who come together share one answer. */
@@ -225,19 +239,51 @@ export class Room implements SessionHost {
       else session.refuse();
       return;
     }
-    let outcome: ReturnType<DocumentState['read']>;
+    if (update.length > this.limits.collabReadAtOnceBytes) {
+      void this.#receiveLarge(session, message.type, update.slice());
+      return;
+    }
+    let outcome: Outcome;
     try {
       outcome = state.read(update, this.limits.collabNestingMax);
     } catch (error) {
       session.close(collabClose.protocolError, reasonOf(error));
       return;
     }
+    this.#conclude(session, message.type, outcome, state);
+  }
+
+  /** What the session sends meanwhile waits; others go on. */
+  async #receiveLarge(session: Session, type: ClientMessage['type'], update: Uint8Array): Promise<void> {
+    session.isReading = true;
+    session.pause();
+    const current = () => {
+      const isWanted = session.phase !== 'closed' && !this.#isFrozen && this.#phase.kind === 'open';
+      return isWanted ? this.#assertOpen().state : undefined;
+    };
+    try {
+      const { collabNestingMax: nestingMax, readSliceStructs: sliceStructs } = this.limits;
+      const take = (outcome: Outcome, state: DocumentState) => {
+        if (this.#mayChange(session)) this.#conclude(session, type, outcome, state);
+        else session.refuse();
+      };
+      await readInSlices({ update, nestingMax, sliceStructs, current, take });
+    } catch (error) {
+      session.close(collabClose.protocolError, reasonOf(error));
+    } finally {
+      session.isReading = false;
+      session.resume();
+      for (const message of session.takeWaiting()) session.receive(message);
+    }
+  }
+
+  #conclude(session: Session, type: ClientMessage['type'], outcome: Outcome, state: DocumentState): void {
     if (outcome.kind === 'gap') {
-      this.#askForMissing(session, message.type, state);
+      this.#askForMissing(session, type, state);
       return;
     }
     if (outcome.kind === 'change' && !this.#take(session, outcome, state)) return;
-    if (message.type === 'step2') session.forgive();
+    if (type === 'step2') session.forgive();
     this.#owe(session);
   }
 

@@ -44,6 +44,8 @@ export class Session implements CollabSession, AwarenessSpeaker {
   wantsAwareness = false;
   /** Was sent sync step 1 because something it sent built upon what is missing here. */
   resyncing = false;
+  /** An update of its is being read in slices; what comes after that waits. */
+  isReading = false;
   /** What it had of the document when it began to lag. */
   laggedAt: ReadonlyMap<number, number> | undefined;
 
@@ -155,6 +157,7 @@ export class Session implements CollabSession, AwarenessSpeaker {
 
   /** Sends a whole document, which may be bigger than what may otherwise be under way, but not twice. */
   sendDocument(message: Uint8Array): void {
+    if (this.phase === 'closed') return;
     if (this.#socket.bufferedBytes > this.#host.limits.collabOutgoingMaxBytes) {
       this.#closeAsSlow();
       return;
@@ -177,11 +180,11 @@ export class Session implements CollabSession, AwarenessSpeaker {
     if (this.phase !== 'closed') this.#socket.resume();
   }
 
-  /** Keeps a message until the document is there. */
+  /** Keeps a message until the document is there, or the message before it is read. */
   wait(message: Uint8Array): void {
     this.#waitingBytes += message.length + waitingOverheadBytes;
     if (this.#waitingBytes > this.#host.limits.collabWaitingMaxBytes) {
-      this.close(collabClose.tryAgainLater, 'too much before the document was loaded');
+      this.close(collabClose.tryAgainLater, 'too much at once');
       return;
     }
     this.#waiting ??= [];

@@ -127,6 +127,10 @@ export const limits = {
   webSocketCloseMs: 5_000,
   /** Above this, a slow reader is told no more until it has caught up, and then what it missed. */
   collabLagMaxBytes: 1_000_000,
+  /** In a turn of the event loop newcomers are sent so much; a document that was begun is sent whole. */
+  collabAnswersPerTurnBytes: 4_000_000,
+  /** A larger update is read in slices. */
+  collabReadAtOnceBytes: 65_536,
   /** A durable ack rides on the next delivery, and goes by itself when there is none for so long. */
   collabAckDelayMs: 100,
   /** What a room says is gathered for at most this long, and that only under pressure. */
