@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type LoggedUpdate, packUpdates, readBatch } from '@coderoom/collab';
 import type { RunResult } from '@coderoom/protocol';
 import { connectDatabases, temporaryFolder, whyUnavailable } from '@coderoom/testkit';
-import { inject } from 'vitest';
+import { afterAll, describe, inject } from 'vitest';
 import { type AccountRow, createAccountStore } from '../src/accounts/store.ts';
 import { createDocumentStore, type DocumentStoreOptions } from '../src/files/store.ts';
 import type { MemberRow } from '../src/members/store.ts';
@@ -46,6 +46,28 @@ export async function makePlace(kind: StorageKind): Promise<TestPlace> {
 
 export function openPlace(place: TestPlace): Promise<Storage> {
   return openStorage({ databaseUrl: place.databaseUrl, dataDir: place.dataDir, logger: silent });
+}
+
+/** A suite on each kind of database; `open` gives it a fresh one, which is removed when the suite is over. */
+export function describeOnEachDatabase(
+  about: string,
+  suite: (open: () => Promise<Storage>, kind: StorageKind) => void,
+): void {
+  for (const kind of storageKinds) {
+    describe.skipIf(isLeftOut(kind))(`${about} on ${kind}`, () => {
+      const toRemove: (() => Promise<void>)[] = [];
+      afterAll(async () => {
+        for (const remove of toRemove.reverse()) await remove();
+      });
+      suite(async () => {
+        const place = await makePlace(kind);
+        toRemove.push(() => place.remove());
+        const storage = await openPlace(place);
+        toRemove.push(() => storage.close());
+        return storage;
+      }, kind);
+    });
+  }
 }
 
 let count = 0;

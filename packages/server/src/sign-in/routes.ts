@@ -1,8 +1,10 @@
-import { IssuerTokenLogin, Login, ProblemError, Refresh, Register } from '@coderoom/protocol';
+import { IssuerTokenLogin, Login, ProblemError, Refresh, Register, type SignIn } from '@coderoom/protocol';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { SignedInAccess } from '../gateway/authorize.ts';
 import type { Http } from '../gateway/http.ts';
 import { bodyErrors, problems, withoutToken } from '../gateway/openapi.ts';
+import type { Device, SessionTokens } from '../sessions/service.ts';
 import type { SignInService } from './service.ts';
 import { deviceOf, isSpent, type SignInAnswers } from './sign-in-answer.ts';
 
@@ -12,6 +14,17 @@ export function registerSignInRoutes(
 ): void {
   const { signIn, answers, signedIn } = services;
   const common = { tags: ['sign-in'], security: withoutToken };
+
+  /** Answers with the tokens of a new session. */
+  async function begin(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    signInFrom: (device: Device) => Promise<SessionTokens>,
+  ): Promise<SignIn> {
+    const { cookie } = request.body as { cookie?: boolean };
+    answers.assertMaySetCookie(request, cookie);
+    return answers.answer(request, reply, await signInFrom(deviceOf(request)), cookie ? 'cookie' : 'body');
+  }
 
   http.post(
     '/api/v2/auth/register',
@@ -29,10 +42,8 @@ export function registerSignInRoutes(
       },
     },
     async (request, reply) => {
-      const { body } = request;
-      answers.assertMaySetCookie(request, body.cookie);
-      const tokens = await signIn.register(body, deviceOf(request));
-      return reply.status(201).send(answers.answer(request, reply, tokens, body.cookie ? 'cookie' : 'body'));
+      const answer = await begin(request, reply, (device) => signIn.register(request.body, device));
+      return reply.status(201).send(answer);
     },
   );
 
@@ -48,10 +59,7 @@ export function registerSignInRoutes(
       },
     },
     async (request, reply) => {
-      const { body } = request;
-      answers.assertMaySetCookie(request, body.cookie);
-      const tokens = await signIn.login(body, deviceOf(request));
-      return answers.answer(request, reply, tokens, body.cookie ? 'cookie' : 'body');
+      return begin(request, reply, (device) => signIn.login(request.body, device));
     },
   );
 
@@ -78,10 +86,7 @@ export function registerSignInRoutes(
       },
     },
     async (request, reply) => {
-      const { body } = request;
-      answers.assertMaySetCookie(request, body.cookie);
-      const tokens = await signIn.loginByIssuerToken(body, deviceOf(request));
-      return answers.answer(request, reply, tokens, body.cookie ? 'cookie' : 'body');
+      return begin(request, reply, (device) => signIn.loginByIssuerToken(request.body, device));
     },
   );
 

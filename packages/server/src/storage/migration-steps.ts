@@ -1,7 +1,22 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { columnsOf } from './columns.ts';
 import type { StorageKind } from './schema.ts';
 
 /** Steps of migrations that may be run again: MySQL commits each by itself, so an interrupted one begins anew. */
+
+/** Beginnings of tables that are made unless they exist. */
+export function tablesOf(db: Kysely<unknown>, kind: StorageKind) {
+  const { id, tableEnd } = columnsOf(kind);
+  const table = (name: string) => db.schema.createTable(name).ifNotExists().modifyEnd(tableEnd);
+  return {
+    table,
+    /** A table whose rows go with their room. */
+    tableOfRoom: (name: string) =>
+      table(name)
+        .addColumn('room_id', id, (column) => column.notNull())
+        .addForeignKeyConstraint(`${name}_room`, ['room_id'], 'rooms', ['id'], (key) => key.onDelete('cascade')),
+  };
+}
 
 /** Makes an index unless it exists; MySQL has no IF NOT EXISTS for indexes. */
 export async function createIndex(

@@ -1,21 +1,16 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { columnsOf } from '../columns.ts';
-import { createIndex } from '../migration-steps.ts';
+import { createIndex, tablesOf } from '../migration-steps.ts';
 import type { StorageKind } from '../schema.ts';
 
 /** Rooms and what belongs to them, accounts, and the answers kept for Idempotency-Keys. */
 export function roomsAndRuns(kind: StorageKind): Migration {
-  const { id, line, text, integer, blob, tableEnd } = columnsOf(kind);
+  const { id, line, text, integer, blob } = columnsOf(kind);
 
   return {
     async up(db: Kysely<unknown>) {
-      const table = (name: string) => db.schema.createTable(name).ifNotExists().modifyEnd(tableEnd);
-      /** A table whose rows go with their room. */
-      const tableOfRoom = (name: string) =>
-        table(name)
-          .addColumn('room_id', id, (column) => column.notNull())
-          .addForeignKeyConstraint(`${name}_room`, ['room_id'], 'rooms', ['id'], (key) => key.onDelete('cascade'));
+      const { table, tableOfRoom } = tablesOf(db, kind);
 
       await table('accounts')
         .addColumn('id', id, (column) => column.primaryKey())

@@ -1,16 +1,16 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { columnsOf } from '../columns.ts';
-import { addColumns, createIndex } from '../migration-steps.ts';
+import { addColumns, createIndex, tablesOf } from '../migration-steps.ts';
 import type { StorageKind } from '../schema.ts';
 
 /** Signing in: what accounts lacked, who they are elsewhere, sessions with their refresh tokens, and the audit log. */
 export function accountsAndSessions(kind: StorageKind): Migration {
-  const { id, line, text, integer, tableEnd } = columnsOf(kind);
+  const { id, line, text, integer } = columnsOf(kind);
 
   return {
     async up(db: Kysely<unknown>) {
-      const table = (name: string) => db.schema.createTable(name).ifNotExists().modifyEnd(tableEnd);
+      const { table } = tablesOf(db, kind);
 
       await addColumns(db, 'accounts', [
         { name: 'email_verified', type: integer, notNull: 0 },

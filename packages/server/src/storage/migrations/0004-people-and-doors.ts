@@ -1,22 +1,17 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { columnsOf } from '../columns.ts';
-import { addColumns, createIndex } from '../migration-steps.ts';
+import { addColumns, createIndex, tablesOf } from '../migration-steps.ts';
 import type { StorageKind } from '../schema.ts';
 
 /** Who comes into rooms and how: descriptions, passwords, view links, the list, bans, knocks, friends, invitations. */
 export function peopleAndDoors(kind: StorageKind): Migration {
-  const { id, line, integer, tableEnd } = columnsOf(kind);
+  const { id, line, integer } = columnsOf(kind);
   const description = sql`varchar(500)`;
 
   return {
     async up(db: Kysely<unknown>) {
-      const table = (name: string) => db.schema.createTable(name).ifNotExists().modifyEnd(tableEnd);
-      /** A table whose rows go with their room. */
-      const tableOfRoom = (name: string) =>
-        table(name)
-          .addColumn('room_id', id, (column) => column.notNull())
-          .addForeignKeyConstraint(`${name}_room`, ['room_id'], 'rooms', ['id'], (key) => key.onDelete('cascade'));
+      const { table, tableOfRoom } = tablesOf(db, kind);
       const index = (name: string, of: string, columns: string[], unique = false) =>
         createIndex(db, kind, { table: of, name, columns, unique });
 
