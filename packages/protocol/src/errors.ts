@@ -56,6 +56,10 @@ const table = {
   too_many_people: [409, 'You have as many friends, requests or blocked people as you may.'],
   invitation_not_found: [404, 'There is no such invitation.'],
 
+  // Chat and snippets
+  message_not_found: [404, 'There is no such message in this room.'],
+  snippet_not_found: [404, 'There is no such snippet in this room.'],
+
   // Files
   file_not_found: [404, 'There is no such file in this room.'],
   file_changed: [412, 'The file has changed since the version named in If-Match.'],

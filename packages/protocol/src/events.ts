@@ -3,8 +3,10 @@ import type { ErrorCode } from './errors.ts';
 import type { Invitation } from './invitation.ts';
 import type { Knock } from './knock.ts';
 import type { Member, MemberPatch } from './member.ts';
+import type { Message, MessageCreate } from './message.ts';
 import type { Room, RoomPatch } from './room.ts';
 import type { RoomRunCreate, Run, RunFrame } from './run.ts';
+import type { SnippetSummary } from './snippet.ts';
 
 /** How every event of ours is acknowledged. */
 export type Ack<T extends object = object> =
@@ -47,6 +49,14 @@ export interface OwnerEvents {
   'knock:settled': (event: { knock: Knock }) => void;
 }
 
+/** What passes: not numbered, since some are told and others not, and nothing is missing for who missed it. */
+export interface PassingEvents {
+  /** To the others; `limits.typingShownMs` later it is over in any case. */
+  'chat:typing': (event: { memberId: string; typing: boolean }) => void;
+  /** To who is mentioned, besides `message:created` or `message:updated`. */
+  'message:mentioned': (event: { message: Message }) => void;
+}
+
 /** Server → client on Socket.IO's default namespace. */
 export interface ServerEvents {
   'room:welcome': (welcome: Welcome) => void;
@@ -61,6 +71,12 @@ export interface ServerEvents {
   'run:updated': (event: Sequenced & { run: Run }) => void;
   'run:output': (event: Sequenced & { runId: string; frames: RunFrame[] }) => void;
   'run:finished': (event: Sequenced & { run: Run }) => void;
+  'message:created': (event: Sequenced & { message: Message }) => void;
+  'message:updated': (event: Sequenced & { message: Message }) => void;
+  /** The message as it is now: its place stays, without text. */
+  'message:deleted': (event: Sequenced & { message: Message }) => void;
+  /** The room's file has changed besides, by the shared document. */
+  'snippet:pushed': (event: Sequenced & { snippet: SnippetSummary }) => void;
 }
 
 /** Client → server; the handshake is `auth: {token}` with a room token, or `{token, room}` with an account token. */
@@ -70,6 +86,11 @@ export interface ClientEvents {
   'run:start': (request: RoomRunCreate, reply: Reply<{ run: Run }>) => void;
   'run:stdin': (input: { runId: string; data?: string; end?: boolean }, reply: Reply) => void;
   'run:cancel': (request: { runId: string }, reply: Reply) => void;
+  /** With a `key`, as with an Idempotency-Key over HTTP: sent again it is the same message. */
+  'message:post': (request: MessageCreate & { key?: string }, reply: Reply<{ message: Message }>) => void;
+  'message:edit': (change: { messageId: string; text: string }, reply: Reply<{ message: Message }>) => void;
+  'message:delete': (request: { messageId: string }, reply: Reply<{ message: Message }>) => void;
+  'chat:typing': (event: { typing: boolean }, reply: Reply) => void;
   'token:renew': (request: Record<string, never>, reply: Reply<{ token: string; tokenExpiresAt: string }>) => void;
 }
 
@@ -85,6 +106,8 @@ export interface AccountServerEvents {
   'invitation:received': (event: { invitation: Invitation }) => void;
   /** Declined, used, or worth nothing any more. */
   'invitation:removed': (event: { invitationId: string }) => void;
+  /** Somebody mentioned one in a room that one is not in right now. */
+  'message:mentioned': (event: { room: { id: string; title: string }; message: Message }) => void;
   'session:ended': (event: Record<string, never>) => void;
 }
 

@@ -248,6 +248,28 @@ export const limits = {
   /** Rooms whose last run's output is kept in memory as it was streamed. */
   runOutputsRemembered: 200,
 
+  /** Chat */
+  messageTextMaxLength: 4_000,
+  messageMentionsMax: 20,
+  messagesKeptPerRoom: 10_000,
+  messagesPageDefault: 50,
+  messagesPageMax: 100,
+  /** Of one address, and of one member from wherever; changes of messages count, too. */
+  messagesPerMinute: 120,
+  messagesPerMemberPerMinute: 60,
+  messageSearchesPerMinute: 60,
+  /** Who was said to be typing and is not heard of for so long has stopped. */
+  typingShownMs: 6_000,
+
+  /** Snippets */
+  snippetNameMaxLength: 1_000,
+  /** Of a room, the newest ones, as long as all together are no larger than this. */
+  snippetsKeptPerRoom: 200,
+  snippetsKeptMaxBytes: 20_000_000,
+  snippetsPageDefault: 20,
+  snippetsPageMax: 100,
+  snippetsPerMinute: 60,
+
   /** Numbers of profiles, from other services */
   profileAnswerMaxBytes: 1_000_000,
   profileAnswerTimeoutMs: 5_000,

@@ -6,7 +6,7 @@ export interface FriendsState {
   invitations: readonly Invitation[];
 }
 
-type Events = Omit<AccountServerEvents, 'session:ended'>;
+type Events = Omit<AccountServerEvents, 'session:ended' | 'message:mentioned'>;
 export type FriendEvent = { [Name in keyof Events]: { name: Name } & Parameters<Events[Name]>[0] }[keyof Events];
 
 /** `now`: ISO 8601, for what has no time of its own. */

@@ -49,6 +49,10 @@ const broadcasts: readonly RoomEvent['name'][] = [
   'run:updated',
   'run:output',
   'run:finished',
+  'message:created',
+  'message:updated',
+  'message:deleted',
+  'snippet:pushed',
 ];
 const ownerEvents: readonly OwnerEvent['name'][] = ['knock:created', 'knock:withdrawn', 'knock:settled'];
 

@@ -72,6 +72,11 @@ function changesOf(state: RoomEventsState, event: RoomEvent): Partial<RoomEvents
       return { room: event.room };
     case 'room:deleted':
     case 'room:started':
+    // What is said and shown is its panels' business; here only the number counts.
+    case 'message:created':
+    case 'message:updated':
+    case 'message:deleted':
+    case 'snippet:pushed':
       return {};
     case 'member:joined':
     case 'member:updated':
