@@ -3,7 +3,7 @@ import type { AccountService } from '../accounts/service.ts';
 import type { AccountRow } from '../accounts/store.ts';
 import type { AccountSockets } from '../gateway/account-sockets.ts';
 import { isId } from '../identifiers.ts';
-import type { FriendStore } from './store.ts';
+import type { FriendStore, FriendshipRow } from './store.ts';
 
 /**
  * Friends: asking, accepting, declining, removing, blocking; and finding people. Whoever is blocked is told nothing of it
@@ -11,6 +11,8 @@ import type { FriendStore } from './store.ts';
  */
 export interface FriendService {
   list(accountId: string): Promise<Friend[]>;
+  /** The same as it is stored. */
+  listRows(accountId: string): Promise<FriendshipRow[]>;
   /**
    * Asks somebody; who has asked oneself already becomes a friend at once. An unknown address answers as a known one.
    * Fails with `friend_is_self`, `person_not_found`, `person_blocked` (by oneself) or `too_many_people`.
@@ -49,6 +51,13 @@ export function createFriendService(options: FriendServiceOptions): FriendServic
     return (await store.list(accountId)).filter(({ state }) => state === 'accepted').map((row) => row.accountId);
   }
 
+  /** Without whom the account has blocked. */
+  async function listRows(accountId: string): Promise<FriendshipRow[]> {
+    const [rows, blocked] = await Promise.all([store.list(accountId), store.listBlocked(accountId)]);
+    const hidden = new Set(blocked.map((row) => row.accountId));
+    return rows.filter((row) => !hidden.has(row.accountId));
+  }
+
   async function findTarget({ accountId, email }: FriendRequest): Promise<AccountRow | undefined> {
     if (accountId !== undefined) {
       const found = isId(accountId) ? await accounts.find(accountId) : undefined;
@@ -72,10 +81,10 @@ export function createFriendService(options: FriendServiceOptions): FriendServic
   }
 
   return {
+    listRows,
+
     async list(accountId) {
-      const [rows, blocked] = await Promise.all([store.list(accountId), store.listBlocked(accountId)]);
-      const hidden = new Set(blocked.map((row) => row.accountId));
-      const shown = rows.filter((row) => !hidden.has(row.accountId));
+      const shown = await listRows(accountId);
       const people = new Map((await accounts.findMany(shown.map((row) => row.accountId))).map((row) => [row.id, row]));
       return shown.flatMap(({ accountId: id, state, since }) => {
         const other = people.get(id);

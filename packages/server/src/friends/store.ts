@@ -5,10 +5,12 @@ import type { Database } from '../storage/schema.ts';
 import { transact } from '../storage/transaction.ts';
 
 /** What is between two accounts, as one of them has it; times are milliseconds since the epoch. */
-interface FriendshipRow {
+export interface FriendshipRow {
   /** The other one. */
   accountId: string;
   state: 'accepted' | 'incoming' | 'outgoing';
+  /** Which of the two has asked. */
+  askedBy: string;
   since: number;
 }
 
@@ -182,5 +184,5 @@ function pairOf(accountId: string, otherId: string): [low: string, high: string]
 function seenBy(accountId: string, row: StoredFriendship): FriendshipRow {
   const other = row.low_id === accountId ? row.high_id : row.low_id;
   const state = row.state === 'accepted' ? 'accepted' : row.asked_by === accountId ? 'outgoing' : 'incoming';
-  return { accountId: other, state, since: row.since };
+  return { accountId: other, state, askedBy: row.asked_by, since: row.since };
 }

@@ -42,6 +42,7 @@ export interface Device {
 
 export interface SessionTokens {
   account: AccountRow;
+  sessionId: string;
   access: IssuedToken;
   refreshToken: string;
   /** When the refresh token ends, in milliseconds since the epoch. */
@@ -86,7 +87,7 @@ export function createSessionService(options: SessionServiceOptions): SessionSer
 
   async function answer(account: AccountRow, sessionId: string, refreshToken: string, refreshExpiresAt: number) {
     const access = await tokens.issueForAccount({ accountId: account.id, sessionId });
-    return { account, access, refreshToken, refreshExpiresAt };
+    return { account, sessionId, access, refreshToken, refreshExpiresAt };
   }
 
   return {

@@ -296,8 +296,8 @@ describeOnEachDatabase('people and doors', (open, kind) => {
       const { friends } = stores;
       expect(await friends.ask(a, b, start)).toBe('asked');
       expect(await friends.ask(a, b, start + 1)).toBe('none');
-      expect(await friends.list(a)).toEqual([{ accountId: b, state: 'outgoing', since: start }]);
-      expect(await friends.list(b)).toEqual([{ accountId: a, state: 'incoming', since: start }]);
+      expect(await friends.list(a)).toEqual([{ accountId: b, state: 'outgoing', askedBy: a, since: start }]);
+      expect(await friends.list(b)).toEqual([{ accountId: a, state: 'incoming', askedBy: a, since: start }]);
       expect(await friends.accept(a, b, start)).toBe(false);
       expect(await friends.accept(b, a, start + 2)).toBe(true);
       expect(await friends.accept(b, a, start + 3)).toBe(false);
@@ -305,7 +305,12 @@ describeOnEachDatabase('people and doors', (open, kind) => {
         [a, b],
         [b, a],
       ] as const) {
-        expect(await friends.find(own, other)).toEqual({ accountId: other, state: 'accepted', since: start + 2 });
+        expect(await friends.find(own, other)).toEqual({
+          accountId: other,
+          state: 'accepted',
+          askedBy: a,
+          since: start + 2,
+        });
       }
       expect([await friends.count(a), await friends.count(b)]).toEqual([1, 1]);
       expect(await friends.remove(b, a)).toMatchObject({ state: 'accepted' });
