@@ -108,6 +108,10 @@ export const limits = {
   oidcFlowTtlMs: 10 * 60_000,
   returnToMaxLength: 1_000,
   roomClaimsMax: 100,
+  /** Tokens in the form of other systems last as long as there; they end with their session all the same. */
+  codecallRefreshTtlMs: 7 * 24 * 60 * 60_000,
+  codechillAccessTtlMs: 24 * 60 * 60_000,
+  codechillRefreshTtlMs: 30 * 24 * 60 * 60_000,
   auditPageDefault: 50,
   auditPageMax: 200,
   auditKeepMs: 180 * 24 * 60 * 60_000,
@@ -185,10 +189,29 @@ export const limits = {
   socketAuthTimeoutMs: 10_000,
   presenceGraceMs: 3_000,
   eventSocketsPerMember: 20,
+  /** Rooms that one connection of another system's client may be in at once, where it may be in several. */
+  dialectSeatsPerSocket: 8,
+  /** What may wait for such a client; with more it is dropped as one that does not read. */
+  dialectPacketsWaitingMax: 1_000,
+  dialectWaitingMaxBytes: 8_000_000,
   /** A socket or event stream hears from us this often; one that did not answer until the next time is dropped. */
   socketPingMs: 25_000,
   /** A seat in a room is kept this long for who has joined and not yet connected. */
   seatReservationMs: 60_000,
+
+  /**
+   * Calls. Everybody sends what they send to everybody else: with one more, each would send it eight times, which takes
+   * more than a usual connection and a laptop's processor have. Past that a call needs a server that passes media on.
+   */
+  callPeersMax: 8,
+  /** An offer for all that somebody may send takes about 12 000. */
+  callSignalMaxBytes: 64_000,
+  callCandidateMaxLength: 1_000,
+  callStreamIdMaxLength: 100,
+  /** Of one member: connecting to seven others takes about 150, and once more for every lost network. */
+  callSignalsPerMinute: 900,
+  /** How long credentials for a relay are good to begin with; what was begun goes on. */
+  turnCredentialTtlMs: 60 * 60_000,
 
   /** Running code */
   runSourceMaxBytes: 1_000_000,
@@ -269,6 +292,25 @@ export const limits = {
   snippetsPageDefault: 20,
   snippetsPageMax: 100,
   snippetsPerMinute: 60,
+
+  /** A remote Judge0: how many of our runs it has at once, and how long an answer may take and be. */
+  judge0RunsAtOnce: 8,
+  judge0AnswerTimeoutMs: 10_000,
+  judge0AnswerMaxBytes: 4_000_000,
+  /** How often it is asked whether a program has ended: soon at first, then less and less. */
+  judge0PollMinMs: 50,
+  judge0PollMaxMs: 800,
+  /** Beyond a program's own time, for its queue and its compilers; then we wait no longer. */
+  judge0WaitMs: 90_000,
+  /** A submission that it has no room for is offered again for so long. */
+  judge0SubmitMs: 20_000,
+  /** So many questions in a row without an answer, and a run is given up. */
+  judge0FailuresMax: 5,
+  /** It is left alone after it could not be reached: for so long at first, and at most. */
+  judge0RestMinMs: 1_000,
+  judge0RestMaxMs: 30_000,
+  judge0CatalogueTtlMs: 10 * 60_000,
+  judge0CheckTtlMs: 5_000,
 
   /** Numbers of profiles, from other services */
   profileAnswerMaxBytes: 1_000_000,

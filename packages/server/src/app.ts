@@ -31,6 +31,7 @@ import { createAccountSockets } from './gateway/account-sockets.ts';
 import { createAccess, createSignedInAccess } from './gateway/authorize.ts';
 import { createDocumentSockets } from './gateway/collab-socket.ts';
 import { createProbe } from './gateway/dependencies.ts';
+import { createDialectSockets } from './gateway/dialect-sockets.ts';
 import { createEventRouter } from './gateway/event-router.ts';
 import { registerHealthRoutes } from './gateway/health.ts';
 import { createHttp, type Http } from './gateway/http.ts';
@@ -63,7 +64,7 @@ import { registerMemberRoutes } from './members/routes.ts';
 import { createMemberService } from './members/service.ts';
 import { createMemberStore } from './members/store.ts';
 import { observeExecution } from './observed-execution.ts';
-import { createOutbound } from './profiles/outbound.ts';
+import { createOutbound } from './gateway/outbound.ts';
 import { registerProfileRoutes } from './profiles/routes.ts';
 import { createProfileService } from './profiles/service.ts';
 import { createProfileStatsStore } from './profiles/store.ts';
@@ -373,6 +374,17 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const eventSockets = createEventSockets({
     server: socketServer,
     access,
+    dialects: createDialectSockets({
+      server: socketServer,
+      access,
+      rateLimits,
+      events,
+      presence,
+      describeMember: members.describe,
+      dialects: [],
+      logger,
+      now,
+    }),
     rateLimits,
     events,
     presence,

@@ -4,7 +4,7 @@ import type { Caller } from '../caller.ts';
 import { normalizeRoomKey } from '../identifiers.ts';
 import type { MemberRow } from '../members/store.ts';
 import type { RoomRow } from '../rooms/store.ts';
-import type { TokenClaims, Tokens } from './tokens.ts';
+import type { ForeignTokenKind, TokenClaims, Tokens } from './tokens.ts';
 
 /** A caller with the time at which the token that proved it expires, in milliseconds since the epoch. */
 export type Authorized = Caller & { expiresAt: number };
@@ -41,6 +41,8 @@ export interface SignedInAccess {
   /** Fails with `sign_in_required`, `token_invalid`, `token_expired` or `session_ended`. */
   byToken(token: string | undefined): Promise<SignedIn>;
   byHeader(authorization: string | undefined): Promise<SignedIn>;
+  /** By a token of another system's form. Fails with `token_invalid`, `token_expired` or `session_ended`. */
+  byForeignToken(kind: ForeignTokenKind, token: string): Promise<SignedIn>;
 }
 
 /** A session that goes on, and whose it is. */
@@ -56,7 +58,17 @@ export function createSignedInAccess(options: { tokens: Tokens; findSession: Fin
     return readSignedIn(claims, findSession);
   }
 
-  return { byToken, byHeader: async (authorization) => byToken(readBearer(authorization)) };
+  return {
+    byToken,
+    byHeader: async (authorization) => byToken(readBearer(authorization)),
+
+    async byForeignToken(kind, token) {
+      const { sessionId, expiresAt } = await tokens.verifyForeign(kind, token);
+      const session = await findSession(sessionId);
+      if (session === undefined) throw new ProblemError('session_ended');
+      return { account: session.account, sessionId, expiresAt };
+    },
+  };
 }
 
 export interface AccessOptions {

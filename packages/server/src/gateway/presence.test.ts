@@ -35,6 +35,16 @@ describe('presence', () => {
     expect(left).toEqual(['a']);
   });
 
+  it('EVENT-4 who goes on purpose is gone at once, unless they are there by another connection', () => {
+    const [first, second] = [presence.connect(member('a'), 'events'), presence.connect(member('a'), 'events')];
+    first.closed({ onPurpose: true });
+    expect(presence.isOnline(room, 'a')).toBe(true);
+    second.closed({ onPurpose: true });
+    expect([presence.isOnline(room, 'a'), left]).toEqual([false, ['a']]);
+    vi.advanceTimersByTime(graceMs * 2);
+    expect(left).toEqual(['a']);
+  });
+
   it('EVENT-4 a reload within the grace is neither leaving nor coming', () => {
     presence.connect(member('a'), 'events').closed();
     vi.advanceTimersByTime(graceMs - 1);

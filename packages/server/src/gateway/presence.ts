@@ -42,7 +42,8 @@ interface SeatedMember {
 interface Connection {
   /** Whether the member was not online before. */
   cameOnline: boolean;
-  closed(): void;
+  /** With `onPurpose`, somebody said that they go: there is no grace, in which one may come back from a lost connection. */
+  closed(how?: { onPurpose: boolean }): void;
 }
 
 /** Only event connections make a member visible; both keep the seat. */
@@ -109,18 +110,20 @@ export function createPresence(options: PresenceOptions): Presence {
     for (const roomId of [...resized.keys()]) if (!rooms.has(roomId)) resized.delete(roomId);
   }, reservationMs).unref();
 
-  function disconnect(member: SeatedMember, kind: ConnectionKind): void {
+  function disconnect(member: SeatedMember, kind: ConnectionKind, isOnPurpose: boolean): void {
     const { roomId, id } = member;
     const seat = rooms.get(roomId)?.get(id);
     if (closed || seat === undefined) return;
     seat.connections[kind]--;
     onUsed(roomId);
+    const leave = () => {
+      seat.leaving = undefined;
+      sweep(roomId);
+      onOffline(roomId, id);
+    };
     if (kind === 'events' && seat.connections.events === 0) {
-      seat.leaving = setTimeout(() => {
-        seat.leaving = undefined;
-        sweep(roomId);
-        onOffline(roomId, id);
-      }, graceMs);
+      if (isOnPurpose) leave();
+      else seat.leaving = setTimeout(leave, graceMs);
     }
     sweep(roomId);
   }
@@ -177,8 +180,8 @@ export function createPresence(options: PresenceOptions): Presence {
       let open = true;
       return {
         cameOnline: kind === 'events' && !wasVisible,
-        closed() {
-          if (open && rooms.get(member.roomId)?.get(member.id) === seat) disconnect(member, kind);
+        closed({ onPurpose = false } = { onPurpose: false }) {
+          if (open && rooms.get(member.roomId)?.get(member.id) === seat) disconnect(member, kind, onPurpose);
           open = false;
         },
       };

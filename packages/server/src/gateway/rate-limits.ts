@@ -134,6 +134,7 @@ export function countSignedIn(signedIn: SignedInAccess, rateLimits: RateLimits):
   return {
     byToken: async (token) => counted(await signedIn.byToken(token)),
     byHeader: async (authorization) => counted(await signedIn.byHeader(authorization)),
+    byForeignToken: async (kind, token) => counted(await signedIn.byForeignToken(kind, token)),
   };
 }
 

@@ -77,4 +77,25 @@ describe('events of a room', () => {
       { memberId: 'a part', seq: 1 },
     ]);
   });
+
+  it('DIA-111 a listener hears what its role is told, at once, until it stops', () => {
+    const events = createRoomEvents();
+    const heard: string[] = [];
+    let role: (typeof roles)[number] = 'viewer';
+    const stop = events.listen(
+      'a',
+      () => role,
+      ({ name, event }) => heard.push(`${name} ${'memberId' in event ? event.memberId : ''}`),
+    );
+    events.publish('a', 'member:left', { memberId: '1' }, { memberId: 'somebody' });
+    events.tellOwner('a', 'knock:withdrawn', { knockId: 'k' });
+    role = 'owner';
+    events.tellOwner('a', 'knock:withdrawn', { knockId: 'k' });
+    events.publish('b', 'member:left', { memberId: 'elsewhere' });
+    events.publish('a', 'member:left', { memberId: '1' }, { memberId: 'somebody' });
+    stop();
+    stop();
+    events.publish('a', 'member:left', { memberId: '2' });
+    expect(heard).toEqual(['member:left somebody', 'knock:withdrawn ', 'member:left 1']);
+  });
 });

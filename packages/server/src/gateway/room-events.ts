@@ -1,4 +1,4 @@
-import type { OwnerEvents, ServerEvents } from '@coderoom/protocol';
+import type { MemberRole, OwnerEvents, ServerEvents } from '@coderoom/protocol';
 
 /** Events of rooms in their order: numbers them and hands them to whoever sends them. Knows no sockets. */
 export interface RoomEvents {
@@ -20,6 +20,11 @@ export interface RoomEvents {
    * even what the state contains already: every event replaces what it names.
    */
   hold(roomId: string): EventHold;
+  /**
+   * Hears what somebody of this role is told, at once and in order, for clients that are told it in other words.
+   * Returns how to stop that.
+   */
+  listen(roomId: string, role: () => MemberRole, listener: RoomListener): () => void;
   /** Who sends the events; called at once for each, and says whether anybody is there to hear them. */
   setSink(sink: EventSink): void;
 }
@@ -31,6 +36,13 @@ export interface Delivery {
   toEditors: object | undefined;
   toViewers: object | undefined;
 }
+
+/** An event as somebody hears it; without its number, which counts for those who get all of them as they are. */
+export type HeardEvent = {
+  [Name in Delivery['name']]: { name: Name; event: Omit<Parameters<(ServerEvents & OwnerEvents)[Name]>[0], 'seq'> };
+}[Delivery['name']];
+
+export type RoomListener = (heard: HeardEvent) => void;
 
 type RoomEvent = Exclude<keyof ServerEvents, 'room:welcome'>;
 type Unnumbered<Name extends RoomEvent> = Omit<Parameters<ServerEvents[Name]>[0], 'seq'>;
@@ -45,10 +57,12 @@ interface EventHold {
 export function createRoomEvents(): RoomEvents {
   const seqs = new Map<string, number>();
   const holds = new Map<string, Set<Delivery[]>>();
+  const listeners = new Map<string, Set<(delivery: Delivery) => void>>();
   let sink: EventSink = () => false;
 
   function deliver(roomId: string, delivery: Delivery): boolean {
     for (const held of holds.get(roomId) ?? []) held.push(delivery);
+    for (const listener of listeners.get(roomId) ?? []) listener(delivery);
     return sink(roomId, delivery);
   }
 
@@ -82,6 +96,19 @@ export function createRoomEvents(): RoomEvents {
       };
     },
 
+    listen(roomId, role, listener) {
+      const ofRoom = listeners.get(roomId) ?? new Set();
+      const hear = (delivery: Delivery) => {
+        const event = formFor(role(), delivery);
+        if (event !== undefined) listener({ name: delivery.name, event } as HeardEvent);
+      };
+      listeners.set(roomId, ofRoom.add(hear));
+      return () => {
+        ofRoom.delete(hear);
+        if (ofRoom.size === 0 && listeners.get(roomId) === ofRoom) listeners.delete(roomId);
+      };
+    },
+
     setSink(newSink) {
       sink = newSink;
     },
@@ -89,7 +116,7 @@ export function createRoomEvents(): RoomEvents {
 }
 
 /** The form of an event that a role gets. */
-export function formFor(role: 'owner' | 'editor' | 'viewer', delivery: Delivery): object | undefined {
+export function formFor(role: MemberRole, delivery: Delivery): object | undefined {
   switch (role) {
     case 'owner':
       return delivery.toOwner;

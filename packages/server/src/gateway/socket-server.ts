@@ -21,11 +21,15 @@ export interface SocketServer {
   /** Where a socket comes from. */
   addressOf(socket: Pick<Socket, 'request'>): string;
   /** Has every event of a socket answered by `dispatch`, as long as it does not send too many. */
-  listen(socket: Pick<Socket, 'id' | 'onAny' | 'disconnect'>, dispatch: Dispatch): void;
+  listen(socket: CountedSocket, dispatch: Dispatch): void;
+  /** The same for sockets that are not answered as ours are. `refuse` is called for an event that was too many. */
+  hear(socket: CountedSocket, handle: (name: string, args: unknown[]) => void, refuse: Refuse): void;
   /** Clients see a lost connection, so that they come back to the next server. */
   close(): Promise<void>;
 }
 
+type CountedSocket = Pick<Socket, 'id' | 'onAny' | 'disconnect'>;
+type Refuse = (problem: ProblemError, name: string, args: unknown[]) => void;
 type Dispatch = (name: string, payload: unknown) => Promise<Ack>;
 
 export interface SocketServerOptions {
@@ -62,6 +66,22 @@ export function createSocketServer({
     if (isHandshake) await rateLimits.count('sockets', clientAddress(request, config.proxies));
   }
 
+  const hear: SocketServer['hear'] = (socket, handle, refuse) => {
+    let refused = 0;
+    socket.onAny(async (name: string, ...args: unknown[]) => {
+      try {
+        await rateLimits.count('events', socket.id);
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error;
+        refuse(error, name, args);
+        // Who does not stop is stopped.
+        if (++refused > limits.eventsRefusedMax) socket.disconnect(true);
+        return;
+      }
+      handle(name, args);
+    });
+  };
+
   return {
     io,
     isFor: ({ url }) => url?.startsWith(path) === true,
@@ -87,22 +107,14 @@ export function createSocketServer({
     count: () => engine.clientsCount,
     addressOf: ({ request }) => clientAddress(request, config.proxies),
 
+    hear,
+
     listen(socket, dispatch) {
-      let refused = 0;
-      socket.onAny(async (name: string, ...args: unknown[]) => {
-        const last = args.at(-1);
-        const reply = typeof last === 'function' ? (last as (ack: Ack) => void) : () => {};
-        try {
-          await rateLimits.count('events', socket.id);
-        } catch (error) {
-          if (!(error instanceof ProblemError)) throw error;
-          reply(refusal(error));
-          // Who does not stop is stopped.
-          if (++refused > limits.eventsRefusedMax) socket.disconnect(true);
-          return;
-        }
-        reply(await dispatch(name, typeof args[0] === 'function' ? {} : args[0]));
-      });
+      hear(
+        socket,
+        async (name, args) => replyOf(args)(await dispatch(name, typeof args[0] === 'function' ? {} : args[0])),
+        (problem, _name, args) => replyOf(args)(refusal(problem)),
+      );
     },
 
     async close() {
@@ -112,8 +124,18 @@ export function createSocketServer({
   };
 }
 
+/** How the sender of an event wants to be answered. */
+function replyOf(args: unknown[]): (ack: Ack) => void {
+  const last = args.at(-1);
+  return typeof last === 'function' ? (last as (ack: Ack) => void) : () => {};
+}
+
+/** A handshake is refused in words that the clients of another system know. */
+export class HandshakeRefusal extends Error {}
+
 /** What a client gets as `connect_error`: its `data` says which failure it is. */
 export function toConnectError(error: unknown): Error {
+  if (error instanceof HandshakeRefusal) return new Error(error.message);
   const { code, message, retryAfterSeconds } = expectedFailure(error) ?? new ProblemError('internal');
   return Object.assign(new Error(message), { data: { code, message, retryAfterSeconds } });
 }

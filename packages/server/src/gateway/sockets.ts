@@ -13,6 +13,7 @@ import type { Socket as IoSocket, Namespace } from 'socket.io';
 import type { Caller } from '../caller.ts';
 import type { MemberRow } from '../members/store.ts';
 import type { Access } from './authorize.ts';
+import type { DialectGuest, DialectSockets } from './dialect-sockets.ts';
 import type { EventRouter, EventSession } from './event-router.ts';
 import { createExpiry, type Expiry } from './expiry.ts';
 import type { Presence } from './presence.ts';
@@ -33,6 +34,7 @@ export interface EventSockets {
 export interface EventSocketsOptions {
   server: SocketServer;
   access: Access;
+  dialects: DialectSockets;
   rateLimits: RateLimits;
   events: RoomEvents;
   presence: Presence;
@@ -53,22 +55,28 @@ interface RoomState {
   knocks?: Knock[] | undefined;
 }
 
-interface SocketData {
+interface MemberData {
   caller: Caller;
   expiresAt: number;
   /** As it was set last; undefined until the member is told how things are. */
   role?: MemberRole;
 }
+type SocketData = MemberData | { guest: DialectGuest };
 type ToClient = ServerEvents & OwnerEvents;
 type Socket = IoSocket<ClientEvents, ToClient, Record<string, never>, SocketData>;
 type Rooms = Namespace<ClientEvents, ToClient, Record<string, never>, SocketData>;
 
 export function createEventSockets(options: EventSocketsOptions): EventSockets {
-  const { server, access, rateLimits, events, presence, router, logger } = options;
+  const { server, access, dialects, rateLimits, events, presence, router, logger } = options;
   const rooms = server.io.of('/') as unknown as Rooms;
 
   rooms.use(async (socket, next) => {
     try {
+      const guest = await dialects.claim(socket as never);
+      if (guest !== undefined) {
+        socket.data = { guest };
+        return next();
+      }
       const { token, room } = socket.handshake.auth as { token?: unknown; room?: unknown };
       if (token !== undefined && typeof token !== 'string') throw new ProblemError('token_invalid');
       if (room !== undefined && typeof room !== 'string') throw new ProblemError('room_not_found');
@@ -85,7 +93,8 @@ export function createEventSockets(options: EventSocketsOptions): EventSockets {
   });
 
   rooms.on('connection', (socket) => {
-    welcome(socket).catch((error) => {
+    if ('guest' in socket.data) return dialects.welcome(socket as never, socket.data.guest);
+    welcome(socket, socket.data).catch((error) => {
       if (expectedFailure(error) === undefined) logger.error({ err: error }, 'a member could not be welcomed');
       // As if the network had failed: the client comes back.
       socket.conn.close();
@@ -107,8 +116,8 @@ export function createEventSockets(options: EventSocketsOptions): EventSockets {
     }
   }
 
-  async function welcome(socket: Socket): Promise<void> {
-    const { caller, expiresAt } = socket.data;
+  async function welcome(socket: Socket, data: MemberData): Promise<void> {
+    const { caller, expiresAt } = data;
     const { room, member } = caller;
     const expiry = createExpiry(expiresAt, () => socket.disconnect(true), options.now);
     socket.join(ofMember(member.id));
@@ -130,12 +139,12 @@ export function createEventSockets(options: EventSocketsOptions): EventSockets {
       // Who was removed, or deleted the room, between the handshake and now was not yet here to be disconnected.
       const now = await access.again(caller);
       state = await options.readRoom(now);
-      role = socket.data.role ?? now.member.role;
+      role = data.role ?? now.member.role;
     } catch (error) {
       hold.release();
       throw error;
     }
-    socket.data.role = role;
+    data.role = role;
     socket.emit('room:welcome', {
       seq: hold.seq,
       room: state.room,
@@ -162,14 +171,24 @@ export function createEventSockets(options: EventSocketsOptions): EventSockets {
   }
 
   return {
-    disconnectMember: (memberId) => rooms.in(ofMember(memberId)).disconnectSockets(true),
-    disconnectSession: (sessionId) => rooms.in(ofSession(sessionId)).disconnectSockets(true),
-    disconnectRoom: (roomId) => rooms.in(inRoom(roomId)).disconnectSockets(true),
+    disconnectMember(memberId) {
+      rooms.in(ofMember(memberId)).disconnectSockets(true);
+      dialects.disconnect({ memberId });
+    },
+    disconnectSession(sessionId) {
+      rooms.in(ofSession(sessionId)).disconnectSockets(true);
+      dialects.disconnect({ sessionId });
+    },
+    disconnectRoom(roomId) {
+      rooms.in(inRoom(roomId)).disconnectSockets(true);
+      dialects.disconnect({ roomId });
+    },
 
     setRole(memberId, role) {
+      dialects.setRole(memberId, role);
       for (const id of rooms.adapter.rooms.get(ofMember(memberId)) ?? []) {
         const socket = rooms.sockets.get(id);
-        if (socket === undefined) continue;
+        if (socket === undefined || !('caller' in socket.data)) continue;
         const roomId = socket.data.caller.room.id;
         socket.data.role = role;
         if (!socket.rooms.has(inRoom(roomId))) continue;

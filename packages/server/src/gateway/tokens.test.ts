@@ -121,3 +121,69 @@ describe('account tokens', () => {
     }
   });
 });
+
+describe('tokens of another system’s form', () => {
+  const kinds = ['codecall-access', 'codecall-refresh', 'codechill-access', 'codechill-refresh'] as const;
+  const ofSession = { holder: 'account-1', sessionId: 'session-1' };
+
+  it('DIA-110 name an account in that system’s words, and a session of ours', async () => {
+    const { token, expiresAt } = await tokens.issueForeign('codechill-access', ofSession, { email: 'ada@example.org' });
+    expect(decode(token.split('.')[0])).toEqual({ alg: 'HS256', typ: 'JWT' });
+    expect(decode(token.split('.')[1])).toEqual({
+      sub: 'account-1',
+      sid: 'session-1',
+      type: 'access',
+      email: 'ada@example.org',
+      iat: at / 1000,
+      exp: at / 1000 + 24 * 60 * 60,
+    });
+    expect(await tokens.verifyForeign('codechill-access', token)).toEqual({ ...ofSession, expiresAt });
+    const { token: ofCodecall } = await tokens.issueForeign('codecall-access', ofSession);
+    expect(decode(ofCodecall.split('.')[1])).toMatchObject({ userId: 'account-1', sid: 'session-1' });
+  });
+
+  it('DIA-110 are good at no other door than their own, and none of ours is good there', async () => {
+    const issued = await Promise.all(kinds.map((kind) => tokens.issueForeign(kind, ofSession)));
+    for (const [i, { token }] of issued.entries()) {
+      expect(await failure(token)).toBe('token_invalid');
+      for (const kind of kinds) {
+        const outcome = await tokens.verifyForeign(kind, token).then(
+          () => 'accepted',
+          (error) => error.code,
+        );
+        expect([kinds[i], kind, outcome]).toEqual([kinds[i], kind, kind === kinds[i] ? 'accepted' : 'token_invalid']);
+      }
+    }
+    const ours = [
+      await tokens.issue(subject),
+      await tokens.issueForAccount({ accountId: 'a', sessionId: 'session-1' }),
+    ];
+    for (const { token } of ours) {
+      for (const kind of kinds) {
+        await expect(tokens.verifyForeign(kind, token)).rejects.toMatchObject({ code: 'token_invalid' });
+      }
+    }
+  });
+
+  it('DIA-110 end at their time, and pass by no other key, algorithm or claim', async () => {
+    const { token } = await tokens.issueForeign('codechill-access', ofSession);
+    const later = createTokens({ secretKey, now: () => at + 24 * 60 * 60_000 });
+    await expect(later.verifyForeign('codechill-access', token)).rejects.toMatchObject({ code: 'token_expired' });
+    const [header, payload, signature] = token.split('.');
+    const claims = { ...decode(payload), exp: at / 1000 + 60 };
+    const sign = (alg: string) => new SignJWT(claims).setProtectedHeader({ alg, typ: 'JWT' });
+    const junk = [
+      `${encode({ alg: 'none', typ: 'JWT' })}.${payload}.`,
+      `${encode({ alg: 'none', typ: 'JWT' })}.${payload}.${signature}`,
+      `${header}.${encode({ ...claims, sub: 'account-2' })}.${signature}`,
+      await sign('HS256').sign(new TextEncoder().encode(secretKey)),
+      await sign('HS512').sign(new TextEncoder().encode(secretKey)),
+      '',
+      'a.b.c',
+      'x'.repeat(1_000_000),
+    ];
+    for (const one of junk) {
+      await expect(tokens.verifyForeign('codechill-access', one)).rejects.toMatchObject({ code: 'token_invalid' });
+    }
+  });
+});

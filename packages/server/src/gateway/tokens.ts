@@ -16,6 +16,26 @@ interface AccountClaims {
   sessionId: string;
 }
 
+/**
+ * Tokens in the form of other systems, whose clients are served here. `holderClaim` names the account, in their
+ * words; `fixed` are claims by which their clients and we tell the kinds apart.
+ */
+const foreignKinds = {
+  'codecall-access': { holderClaim: 'userId', fixed: {}, ttlMs: limits.accessTokenTtlMs },
+  'codecall-refresh': { holderClaim: 'userId', fixed: {}, ttlMs: limits.codecallRefreshTtlMs },
+  'codechill-access': { holderClaim: 'sub', fixed: { type: 'access' }, ttlMs: limits.codechillAccessTtlMs },
+  'codechill-refresh': { holderClaim: 'sub', fixed: { type: 'refresh' }, ttlMs: limits.codechillRefreshTtlMs },
+} as const satisfies Record<string, { holderClaim: string; fixed: JWTPayload; ttlMs: number }>;
+
+/** Whose token of another system's form it is. */
+interface ForeignClaims {
+  /** The account's id as that system's clients know it. */
+  holder: string;
+  sessionId: string;
+}
+
+export type ForeignTokenKind = keyof typeof foreignKinds;
+
 /** A token that was checked. */
 export type TokenClaims = Expiring & (({ kind: 'room' } & RoomClaims) | ({ kind: 'account' } & AccountClaims));
 
@@ -34,6 +54,10 @@ export interface Tokens {
   issueForAccount(subject: AccountClaims): Promise<IssuedToken>;
   /** Fails with `token_expired` or `token_invalid`. */
   verify(token: string): Promise<TokenClaims>;
+  /** A token of another system's form for one of our sessions; `claims` are what its clients look for besides. */
+  issueForeign(kind: ForeignTokenKind, subject: ForeignClaims, claims?: JWTPayload): Promise<IssuedToken>;
+  /** Only of this kind: each has a key of its own, by which none passes for another, nor for one of ours. */
+  verifyForeign(kind: ForeignTokenKind, token: string): Promise<ForeignClaims & Expiring>;
 }
 
 export interface TokensOptions {
@@ -98,6 +122,13 @@ export function createTokens(options: TokensOptions): Tokens {
     return { ...payload, sub, exp };
   }
 
+  const foreignKeys = new Map<ForeignTokenKind, Uint8Array>();
+  function foreignKey(kind: ForeignTokenKind): Uint8Array {
+    const key = foreignKeys.get(kind) ?? derive(`coderoom ${kind} tokens`);
+    foreignKeys.set(kind, key);
+    return key;
+  }
+
   return {
     issue: ({ memberId, roomId, sessionId }, issuedAt = now()) =>
       sign(
@@ -110,9 +141,37 @@ export function createTokens(options: TokensOptions): Tokens {
     issueForAccount: ({ accountId, sessionId }) =>
       sign(ofAccount, accountId, { sid: sessionId }, { issuedAt: now(), ttl: accountTtlMs }),
 
-    async verify(token) {
-      if (token.length > limits.roomTokenMaxLength) throw new ProblemError('token_invalid');
-      try {
+    async issueForeign(kind, { holder, sessionId }, claims = {}) {
+      const { holderClaim, fixed, ttlMs } = foreignKinds[kind];
+      const issuedAtS = Math.floor(now() / 1000);
+      const expiresAtS = issuedAtS + Math.floor(ttlMs / 1000);
+      const token = await new SignJWT({ ...claims, ...fixed, [holderClaim]: holder, sid: sessionId })
+        .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
+        .setIssuedAt(issuedAtS)
+        .setExpirationTime(expiresAtS)
+        .sign(foreignKey(kind));
+      return { token, expiresAt: expiresAtS * 1000 };
+    },
+
+    verifyForeign: (kind, token) =>
+      orFail(token, async () => {
+        const { holderClaim, fixed } = foreignKinds[kind];
+        const { payload } = await jwtVerify(token, foreignKey(kind), {
+          algorithms: [algorithm],
+          typ: 'JWT',
+          requiredClaims: [holderClaim, 'sid', 'exp'],
+          currentDate: new Date(now()),
+        });
+        const { [holderClaim]: holder, sid: sessionId, exp } = payload;
+        const isOfKind = Object.entries(fixed).every(([name, value]) => payload[name] === value);
+        if (!isOfKind || typeof holder !== 'string' || typeof sessionId !== 'string' || exp === undefined) {
+          throw new ProblemError('token_invalid');
+        }
+        return { holder, sessionId, expiresAt: exp * 1000 };
+      }),
+
+    verify: (token) =>
+      orFail(token, async () => {
         // Only says which checks to make; each kind then has to pass its own.
         if (decodeProtectedHeader(token).typ === ofAccount.type) {
           const { sub, sid, exp } = await check(token, ofAccount);
@@ -130,11 +189,18 @@ export function createTokens(options: TokensOptions): Tokens {
           expiresAt: exp * 1000,
           ...(sid === undefined ? {} : { sessionId: sid }),
         };
-      } catch (error) {
-        if (error instanceof errors.JWTExpired) throw new ProblemError('token_expired');
-        if (error instanceof errors.JOSEError || error instanceof TypeError) throw new ProblemError('token_invalid');
-        throw error;
-      }
-    },
+      }),
   };
+}
+
+/** What a check of a token comes to, its failures in our words. */
+async function orFail<Claims>(token: string, check: () => Promise<Claims>): Promise<Claims> {
+  if (token.length > limits.roomTokenMaxLength) throw new ProblemError('token_invalid');
+  try {
+    return await check();
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) throw new ProblemError('token_expired');
+    if (error instanceof errors.JOSEError || error instanceof TypeError) throw new ProblemError('token_invalid');
+    throw error;
+  }
 }
