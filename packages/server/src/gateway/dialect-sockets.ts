@@ -8,6 +8,7 @@ import { createExpiry } from './expiry.ts';
 import type { Presence } from './presence.ts';
 import { expectedFailure } from './problems.ts';
 import type { RateKind, RateLimits } from './rate-limits.ts';
+import { createReceipts, type PingedConnection } from './receipts.ts';
 import type { HeardEvent, RoomEvents, RoomListener } from './room-events.ts';
 import type { SocketServer } from './socket-server.ts';
 
@@ -59,11 +60,16 @@ export interface DialectSocket {
   emit(name: string, ...args: unknown[]): void;
   /** What replaces all of this name that was not sent yet: a slow reader gets the last one, and not all of them. */
   emitLatest(name: string, payload: unknown): void;
-  /** Takes the client's events, as long as they are not too many; `refuse` hears of those that are. */
+  /**
+   * Takes the client's events, as long as they are not too many; `refuse` hears of those that are. With an event comes
+   * how many receipts there had been when it came.
+   */
   listen(
-    handle: (name: string, args: unknown[]) => Promise<void>,
+    handle: (name: string, args: unknown[], receipts: number) => Promise<void>,
     refuse: (problem: ProblemError, name: string) => void,
   ): void;
+  /** Called when the client has dealt with all that was emitted so far. Returns the number of that receipt. */
+  askReceipt(onReceipt: () => void): number;
   /** Counts one for the address; fails with `rate_limited`. */
   count(kind: RateKind): Promise<void>;
   /**
@@ -183,6 +189,7 @@ export function createDialectSockets(options: DialectSocketsOptions): DialectSoc
       const closed: (() => void)[] = [];
       const connection: Connection = { guest, seats: new Set(), close: () => socket.disconnect(true) };
       const outgoing = createOutgoing(socket);
+      const receipts = createReceipts(socket.conn as unknown as PingedConnection);
       const expiry = createExpiry(guest.expiresAt, connection.close, now);
       connections.add(connection);
       socket.on('disconnect', (reason: string) => {
@@ -196,16 +203,17 @@ export function createDialectSockets(options: DialectSocketsOptions): DialectSoc
       guest.connected({
         address: server.addressOf(socket),
         ...outgoing,
+        askReceipt: receipts.ask,
         count: (kind) => rateLimits.count(kind, server.addressOf(socket)),
         onClosed: (listener) => closed.push(listener),
         close: connection.close,
 
         listen(handle, refuse) {
-          const handleSafely = (name: string, args: unknown[]) =>
-            handle(name, args).catch((error) => {
+          const handleSafely = (name: string, args: unknown[], before: number) =>
+            handle(name, args, before).catch((error) => {
               if (expectedFailure(error) === undefined) logger.error({ err: error, event: name }, 'an event failed');
             });
-          server.hear(socket, handleSafely, refuse);
+          server.hear(socket, handleSafely, refuse, receipts.count);
         },
 
         async enter(caller, hear) {

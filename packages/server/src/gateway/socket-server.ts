@@ -22,8 +22,16 @@ export interface SocketServer {
   addressOf(socket: Pick<Socket, 'request'>): string;
   /** Has every event of a socket answered by `dispatch`, as long as it does not send too many. */
   listen(socket: CountedSocket, dispatch: Dispatch): void;
-  /** The same for sockets that are not answered as ours are. `refuse` is called for an event that was too many. */
-  hear(socket: CountedSocket, handle: (name: string, args: unknown[]) => void, refuse: Refuse): void;
+  /**
+   * The same for sockets that are not answered as ours are. `refuse` is called for an event that was too many, `stamp` at
+   * the moment at which one comes: its handler gets what that says.
+   */
+  hear(
+    socket: CountedSocket,
+    handle: (name: string, args: unknown[], stamp: number) => void,
+    refuse: Refuse,
+    stamp?: () => number,
+  ): void;
   /** Clients see a lost connection, so that they come back to the next server. */
   close(): Promise<void>;
 }
@@ -66,9 +74,10 @@ export function createSocketServer({
     if (isHandshake) await rateLimits.count('sockets', clientAddress(request, config.proxies));
   }
 
-  const hear: SocketServer['hear'] = (socket, handle, refuse) => {
+  const hear: SocketServer['hear'] = (socket, handle, refuse, stamp = () => 0) => {
     let refused = 0;
     socket.onAny(async (name: string, ...args: unknown[]) => {
+      const stamped = stamp();
       try {
         await rateLimits.count('events', socket.id);
       } catch (error) {
@@ -78,7 +87,7 @@ export function createSocketServer({
         if (++refused > limits.eventsRefusedMax) socket.disconnect(true);
         return;
       }
-      handle(name, args);
+      handle(name, args, stamped);
     });
   };
 
