@@ -74,6 +74,13 @@ const table = {
   run_finished: [409, 'The run has already finished.'],
   run_queue_full: [429, 'Too many runs are waiting; try again later.'],
   execution_off: [503, 'This server does not run code.'],
+  execution_unavailable: [503, 'Code cannot be run right now; try again later.'],
+  input_closed: [409, 'This program takes input only from the start of its run.'],
+
+  // Calls
+  call_full: [409, 'As many people are in the call as it takes.'],
+  not_in_call: [409, 'Join the call first.'],
+  peer_not_found: [404, 'Whoever that was for is no longer in the call.'],
 
   // The server
   storage_unavailable: [503, 'The database cannot be written right now.'],

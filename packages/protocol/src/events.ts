@@ -1,4 +1,5 @@
 import type { Person } from './account.ts';
+import type { CallJoin, CallMedia, CallParticipant, CallSignal, CallSignalTo, IceServer } from './call.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Invitation } from './invitation.ts';
 import type { Knock } from './knock.ts';
@@ -33,6 +34,8 @@ export interface Welcome {
   run: RunWithOutput | null;
   /** Who waits to be let in; for the owner only. */
   knocks?: Knock[];
+  /** Who is in the call. */
+  call: CallParticipant[];
 }
 
 /** Broadcasts carry the per-room `seq`, which grows by one; a client that sees a gap reconnects. */
@@ -55,6 +58,8 @@ export interface PassingEvents {
   'chat:typing': (event: { memberId: string; typing: boolean }) => void;
   /** To who is mentioned, besides `message:created` or `message:updated`. */
   'message:mentioned': (event: { message: Message }) => void;
+  /** From one peer of a call to this one alone. */
+  'call:signal': (event: { from: string; signal: CallSignal }) => void;
 }
 
 /** Server → client on Socket.IO's default namespace. */
@@ -77,6 +82,11 @@ export interface ServerEvents {
   'message:deleted': (event: Sequenced & { message: Message }) => void;
   /** The room's file has changed besides, by the shared document. */
   'snippet:pushed': (event: Sequenced & { snippet: SnippetSummary }) => void;
+  'call:joined': (event: Sequenced & { participant: CallParticipant }) => void;
+  /** They send something else now. */
+  'call:updated': (event: Sequenced & { participant: CallParticipant }) => void;
+  /** Also when they join from elsewhere: then `call:joined` follows, with another peer. */
+  'call:left': (event: Sequenced & { peerId: string; memberId: string }) => void;
 }
 
 /** Client → server; the handshake is `auth: {token}` with a room token, or `{token, room}` with an account token. */
@@ -91,6 +101,14 @@ export interface ClientEvents {
   'message:edit': (change: { messageId: string; text: string }, reply: Reply<{ message: Message }>) => void;
   'message:delete': (request: { messageId: string }, reply: Reply<{ message: Message }>) => void;
   'chat:typing': (event: { typing: boolean }, reply: Reply) => void;
+  /** By this connection; another one of the same member leaves the call. Whoever joins makes the offers. */
+  'call:join': (
+    request: CallJoin,
+    reply: Reply<{ peerId: string; participants: CallParticipant[]; iceServers: IceServer[] }>,
+  ) => void;
+  'call:signal': (request: CallSignalTo, reply: Reply) => void;
+  'call:media': (media: CallMedia, reply: Reply) => void;
+  'call:leave': (request: Record<string, never>, reply: Reply) => void;
   'token:renew': (request: Record<string, never>, reply: Reply<{ token: string; tokenExpiresAt: string }>) => void;
 }
 

@@ -2,6 +2,7 @@
 export * from './account.ts';
 export * from './audit.ts';
 export * from './ban.ts';
+export * from './call.ts';
 export * from './collab.ts';
 export * from './colours.ts';
 export * from './document.ts';

@@ -19,6 +19,14 @@ import { createAuditStore } from './audit/store.ts';
 import { registerBanRoutes } from './bans/routes.ts';
 import { createBanService } from './bans/service.ts';
 import { createBanStore } from './bans/store.ts';
+import { registerCallEvents } from './calls/events.ts';
+import { createRelayCredentials } from './calls/relay-credentials.ts';
+import { registerCallRoutes } from './calls/routes.ts';
+import { createCallService } from './calls/service.ts';
+import { registerChatEvents } from './chat/events.ts';
+import { registerChatRoutes } from './chat/routes.ts';
+import { createChatService } from './chat/service.ts';
+import { createMessageStore } from './chat/store.ts';
 import type { Config } from './config.ts';
 import { createExecution, type Execution, type ExecutionReport } from './execution.ts';
 import { registerFileRoutes } from './files/routes.ts';
@@ -320,6 +328,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     events,
     presence,
     disconnectRoom: (roomId) => eventSockets.disconnectRoom(roomId),
+    endCall: (roomId) => calls.end(roomId),
     createId,
     now,
   });
@@ -351,6 +360,14 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     }),
     rateLimits,
   );
+  const calls = createCallService({
+    events,
+    rateLimits,
+    relayCredentials: createRelayCredentials(config.relays, now),
+    again: access.again,
+    createId,
+    now,
+  });
   /** An account for another one that asks; fails for who is blocked by it. */
   async function findFor(askerId: string, id: string) {
     await friends.findPerson(askerId, id);
@@ -361,6 +378,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   registerRoomEvents(router, rooms);
   registerMemberEvents(router, members);
   registerRunEvents(router, runs);
+  registerChatEvents(router, chat, idempotency);
+  registerCallEvents(router, calls);
   const socketServer = createSocketServer({ config, origins, rateLimits, createRequestId });
   const accountSockets = createAccountSockets({
     server: socketServer,
@@ -402,6 +421,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     },
     describeMember: members.describe,
     activeRun: runs.active,
+    listCall: calls.list,
     now,
   });
   const documentSockets = createDocumentSockets({
@@ -457,8 +477,11 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   registerFriendRoutes(http, signedIn, friends);
   registerInvitationRoutes(http, { access, signedIn, invitations });
   registerFileRoutes(http, access, files);
+  registerChatRoutes(http, { access, chat, idempotency, rateLimits });
+  registerSnippetRoutes(http, { access, snippets, idempotency });
   registerRunRoutes(http, { access, runs, idempotency });
-  registerLanguageRoutes(http, languages);
+  registerCallRoutes(http, access, calls);
+  registerLanguageRoutes(http, languages, execution.abilities);
   registerHealthRoutes(http, {
     version,
     database: storage.kind,

@@ -36,6 +36,7 @@ describe('configuration', () => {
         leetcode: { baseUrl: 'https://leetcode.com', isOwnChoice: false },
         codeforces: { baseUrl: 'https://codeforces.com/api', isOwnChoice: false },
       },
+      relays: { urls: [], secret: undefined },
     });
   });
 
@@ -104,6 +105,17 @@ describe('configuration', () => {
     expect(config.oidc?.issuer.href).toBe('https://login.example.org/realms/one');
   });
 
+  it('CALL-9 reads relays: TURN needs its secret, STUN none', () => {
+    const TURN_URL = 'turn:turn.example.org:3478?transport=udp, turns:[2001:db8::1]:5349, stun:127.0.0.1';
+    expect(read({ TURN_URL, TURN_SECRET: 'shared' }).relays).toEqual({
+      urls: ['turn:turn.example.org:3478?transport=udp', 'turns:[2001:db8::1]:5349', 'stun:127.0.0.1'],
+      secret: 'shared',
+    });
+    expect(read({ TURN_URL: 'stun:stun.example.org' }).relays.secret).toBeUndefined();
+    expect(() => read({ TURN_URL: 'stun:stun.example.org', TURN_SECRET: 'x' })).toThrow(/^TURN_SECRET means nothing/);
+    expect(() => read({ TURN_URL: 'turn:turn.example.org' })).toThrow(/^TURN_SECRET must be set/);
+  });
+
   it('takes an issuer by http only on this machine, and a client without a secret', () => {
     const oidc = (issuer: string) => read({ OIDC_ISSUER: issuer, OIDC_CLIENT_ID: 'coderoom' }).oidc;
     for (const issuer of ['http://127.0.0.1:4444', 'http://localhost:4444', 'http://[::1]:4444']) {
@@ -160,6 +172,12 @@ describe('configuration', () => {
     ['GITHUB_API_URL', 'api.github.com'],
     ['LEETCODE_API_URL', 'ftp://leetcode.com'],
     ['CODEFORCES_API_URL', 'https://u:p@codeforces.com'],
+    ['TURN_URL', 'turn.example.org'],
+    ['TURN_URL', 'https://turn.example.org'],
+    ['TURN_URL', 'turn:'],
+    ['TURN_URL', 'turn:turn.example.org?transport=quic'],
+    ['TURN_URL', 'stun:stun.example.org, turn://turn.example.org'],
+    ['TURN_SECRET', 'alone'],
   ])('CONFIG-2 a bad value stops the start with a message that names the variable: %s=%s', (variable, value) => {
     expect(() => read({ [variable]: value })).toThrow(ConfigError);
     expect(() => read({ [variable]: value })).toThrow(new RegExp(`^${variable} `));
@@ -171,18 +189,23 @@ describe('configuration', () => {
     expect(() => read({ REDIS_URL: 'http://:hunter2@cache' })).toThrow(/^(?!.*hunter2)/);
     expect(() => read({ OIDC_CLIENT_SECRET: 'hunter2' })).toThrow(/^(?!.*hunter2)/);
     expect(() => read({ METRICS_TOKEN: 'hunter2' })).toThrow(/^(?!.*hunter2)/);
+    expect(() => read({ TURN_SECRET: 'hunter2' })).toThrow(/^(?!.*hunter2)/);
     expect(() => read({ GITHUB_API_URL: 'https://u:hunter2@github.com' })).toThrow(/^(?!.*hunter2)/);
   });
 
-  it.each(['JUDGE0_URL', 'JUDGE0_KEY', 'TURN_URL', 'TURN_SECRET', 'DIALECTS'])(
-    'CONFIG-3 %s is refused rather than ignored',
-    (variable) => {
-      expect(() => read({ [variable]: 'something' })).toThrow(`${variable} is not supported yet by this version`);
-    },
-  );
+  it.each(['DIALECTS'])('CONFIG-3 %s is refused rather than ignored', (variable) => {
+    expect(() => read({ [variable]: 'something' })).toThrow(`${variable} is not supported yet by this version`);
+  });
 
-  it.each(['judge0', 'browser'])('CONFIG-3 EXECUTION=%s says that it is not available yet', (value) => {
-    expect(() => read({ EXECUTION: value })).toThrow(/EXECUTION .*not available yet in this version/);
+  it('CONFIG-3 takes EXECUTION=judge0 with its address, and the address with nothing else', () => {
+    const env = { EXECUTION: 'judge0', JUDGE0_URL: 'http://judge0:2358/', JUDGE0_KEY: 'hunter2' };
+    expect(read(env).judge0).toEqual({ url: 'http://judge0:2358', key: 'hunter2' });
+    expect(() => read({ EXECUTION: 'judge0' })).toThrow(/^JUDGE0_URL must be set/);
+    expect(() => read({ JUDGE0_URL: 'http://judge0:2358' })).toThrow(/^JUDGE0_URL means nothing/);
+    expect(() => read({ JUDGE0_KEY: 'hunter2' })).toThrow(/^JUDGE0_KEY means nothing/);
+    for (const url of ['judge0', 'ftp://judge0', 'http://u:hunter2@judge0', 'http://judge0?key=hunter2']) {
+      expect(() => read({ EXECUTION: 'judge0', JUDGE0_URL: url })).toThrow(/^JUDGE0_URL (?!.*hunter2)/);
+    }
   });
 
   it('CONFIG-4 reads .env of the working directory, over which the real environment wins', () => {

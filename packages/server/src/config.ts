@@ -34,6 +34,21 @@ export interface Config {
   /** After how many days without anybody in it a room of guests is deleted; 0: never. */
   guestRoomDays: number;
   profileServices: ProfileServices;
+  /** Whose clients are served besides our own. */
+  dialects: DialectName[];
+  relays: RelayConfig;
+}
+
+/** The systems whose clients can be served. */
+const dialectNames = ['codecast', 'code-connect-live', 'codecall', 'codechill', 'code-interview'] as const;
+export type DialectName = (typeof dialectNames)[number];
+
+/** STUN and TURN servers by which those in a call reach each other. */
+export interface RelayConfig {
+  /** `stun:`, `stuns:`, `turn:` and `turns:` (RFC 7064, RFC 7065). */
+  urls: string[];
+  /** Shared with the TURN servers, to make credentials with; there where there is one of them. */
+  secret: string | undefined;
 }
 
 /** An OpenID Connect provider that this server is registered with. */
@@ -102,6 +117,8 @@ export function readConfig(environment: Environment, folder: string): Config {
       leetcode: readProfileService('LEETCODE_API_URL', read, 'https://leetcode.com'),
       codeforces: readProfileService('CODEFORCES_API_URL', read, 'https://codeforces.com/api'),
     },
+    dialects: readDialects(read('DIALECTS')),
+    relays: readRelays(read),
   };
 }
 
@@ -113,7 +130,7 @@ const ipv4Bits = 32;
 const ipv6Bits = 128;
 
 /** Set, these would change what the server does; ignoring them would be worse than not starting. */
-const unsupported = ['JUDGE0_URL', 'JUDGE0_KEY', 'TURN_URL', 'TURN_SECRET', 'DIALECTS'];
+const unsupported: readonly string[] = [];
 
 type Read = (variable: string) => string | undefined;
 
@@ -259,18 +276,64 @@ function readProfileService(variable: string, read: Read, standard: string): Pro
   return { baseUrl: url.href.replace(/\/+$/, ''), isOwnChoice: true };
 }
 
+/** The parts of a name or address that may stand before the port. */
+const relayHost = String.raw`(?:[a-z\d](?:[a-z\d.-]*[a-z\d])?|\[[\da-f:.]+\])(?::\d{1,5})?`;
+const stunUrl = new RegExp(`^stuns?:${relayHost}$`, 'i');
+const turnUrl = new RegExp(`^turns?:${relayHost}(?:\\?transport=(?:udp|tcp))?$`, 'i');
+
+function readRelays(read: Read): RelayConfig {
+  const urls = (read('TURN_URL') ?? '')
+    .split(',')
+    .map((url) => url.trim())
+    .filter((url) => url !== '');
+  const wrong = urls.find((url) => !stunUrl.test(url) && !turnUrl.test(url));
+  if (wrong !== undefined) {
+    throw new ConfigError(
+      'TURN_URL',
+      `must be addresses such as turn:turn.example.org:3478?transport=udp, separated by commas; "${wrong}" is none.`,
+    );
+  }
+  const secret = read('TURN_SECRET');
+  const hasTurn = urls.some((url) => turnUrl.test(url));
+  if (hasTurn && secret === undefined) throw new ConfigError('TURN_SECRET', 'must be set together with TURN_URL.');
+  if (!hasTurn && secret !== undefined)
+    throw new ConfigError('TURN_SECRET', 'means nothing without a turn: address in TURN_URL.');
+  return { urls, secret };
+}
+
+function readDialects(value: string | undefined): DialectName[] {
+  if (value === undefined) return [...dialectNames];
+  if (value === 'none') return [];
+  return value.split(',').map((part) => {
+    const name = dialectNames.find((known) => known === part.trim().toLowerCase());
+    if (name !== undefined) return name;
+    throw new ConfigError(
+      'DIALECTS',
+      `must be none, or some of ${dialectNames.join(', ')}, separated by commas; "${part.trim()}" is none of them.`,
+    );
+  });
+}
+
 function readFolder(folder: string, value: string | undefined): string | undefined {
   return value === undefined ? undefined : resolve(folder, value);
 }
 
-function readExecution(value = 'auto'): Config['execution'] {
-  if (value === 'judge0' || value === 'browser') {
-    throw new ConfigError(
-      'EXECUTION',
-      `cannot be "${value}": not available yet in this version; use auto, sandbox or off.`,
-    );
+function readJudge0(read: Read): Judge0Config | undefined {
+  const url = read('JUDGE0_URL');
+  const key = read('JUDGE0_KEY');
+  if (read('EXECUTION') !== 'judge0') {
+    for (const [variable, value] of Object.entries({ JUDGE0_URL: url, JUDGE0_KEY: key })) {
+      if (value !== undefined) throw new ConfigError(variable, 'means nothing unless EXECUTION is judge0.');
+    }
+    return undefined;
   }
-  return readChoice('EXECUTION', value, ['auto', 'sandbox', 'off']);
+  if (url === undefined) throw new ConfigError('JUDGE0_URL', 'must be set when EXECUTION is judge0.');
+  const found = URL.parse(url);
+  const isBare = found !== null && found.search === '' && found.hash === '' && found.username === '';
+  if (!isBare || !/^https?:$/.test(found.protocol)) {
+    throw new ConfigError('JUDGE0_URL', 'must be an http or https address such as https://judge0.example.org.');
+  }
+  return { url: found.href.replace(/\/+$/, ''), key };
 }
 
 function readChoice<const Choice extends string>(variable: string, value: string, choices: readonly Choice[]): Choice {

@@ -254,6 +254,10 @@ const payloads: Record<string, (cast: Cast, token: string) => object> = {
   'run:start': () => ({}),
   'run:stdin': ({ ids }) => ({ runId: ids.run, data: 'x' }),
   'run:cancel': ({ ids }) => ({ runId: ids.run }),
+  'call:join': () => ({}),
+  'call:signal': () => ({ to: unknownId, signal: { description: { type: 'offer', sdp: '' } } }),
+  'call:media': () => ({ microphone: true, camera: false, screen: null }),
+  'call:leave': () => ({}),
   'token:renew': () => ({}),
   '/account token:renew': (_, accessToken) => ({ accessToken }),
 };

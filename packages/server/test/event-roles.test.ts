@@ -1,6 +1,7 @@
 import type { ErrorCode, RoomEntry } from '@coderoom/protocol';
 import { connectEvents, pause, until } from '@coderoom/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { registerCallEvents } from '../src/calls/events.ts';
 import { createEventRouter } from '../src/gateway/event-router.ts';
 import { registerMemberEvents } from '../src/members/events.ts';
 import { registerRoomEvents } from '../src/rooms/events.ts';
@@ -99,6 +100,18 @@ const table: Row[] = [
     payload: () => ({ runId: unknown }),
     verdicts: { owner: 'run_not_found', editor: 'run_not_found', viewer: 'forbidden', stranger: 'run_not_found' },
   },
+  { event: 'call:join', payload: () => ({}), verdicts: fourTimes('ok') },
+  {
+    event: 'call:signal',
+    payload: () => ({ to: unknown, signal: { description: { type: 'offer', sdp: '' } } }),
+    verdicts: fourTimes('not_in_call'),
+  },
+  {
+    event: 'call:media',
+    payload: () => ({ microphone: true, camera: false, screen: null }),
+    verdicts: fourTimes('not_in_call'),
+  },
+  { event: 'call:leave', payload: () => ({}), verdicts: fourTimes('ok') },
   { event: 'token:renew', payload: () => ({}), verdicts: fourTimes('ok') },
 ];
 
@@ -112,6 +125,7 @@ describe('events and roles', () => {
     registerRoomEvents(router, {} as never);
     registerMemberEvents(router, {} as never);
     registerRunEvents(router, {} as never);
+    registerCallEvents(router, {} as never);
     expect(new Set(table.map(({ event }) => event))).toEqual(new Set(router.names()));
   });
 

@@ -1,4 +1,4 @@
-import { type Ack, type ClientEvents, errorRow, ProblemError } from '@coderoom/protocol';
+import { type Ack, type ClientEvents, errorRow, type PassingEvents, ProblemError } from '@coderoom/protocol';
 import type { Static, TSchema } from 'typebox';
 import type { Caller } from '../caller.ts';
 import { expectedFailure } from './problems.ts';
@@ -26,6 +26,10 @@ export interface EventSession {
   count(kind: RateKind): Promise<void>;
   /** The connection may last until then, in milliseconds since the epoch. */
   extend(untilMs: number): void;
+  /** Tells this connection alone. */
+  tell<Name extends keyof PassingEvents>(name: Name, event: Parameters<PassingEvents[Name]>[0]): void;
+  /** Called once when the connection ends; at once if it has. */
+  onClosed(listener: () => void): void;
 }
 
 /** What a handler answers: the acknowledgement without its `ok`. */

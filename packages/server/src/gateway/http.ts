@@ -4,6 +4,7 @@ import {
   Account,
   AuditEntry,
   Ban,
+  CallParticipant,
   FileContent,
   FileSummary,
   Friend,
@@ -100,6 +101,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   http.addHook('onRequest', async (request, reply) => {
     request.address = clientAddress(request.raw, config.proxies);
     reply.header('x-request-id', request.id);
+    reply.header('permissions-policy', permissions);
     // Answers hold tokens, and what is only for who asked.
     if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
     await rateLimits.count('requests', request.address);
@@ -142,6 +144,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     RoomListing,
     OwnRoomListing,
     Ban,
+    CallParticipant,
     Knock,
     KnockEntry,
     KnockStatus,
@@ -159,6 +162,8 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   return http;
 }
 
+/** Calls need these; nothing that a page of ours embeds gets them, and nobody anything else. */
+const permissions = 'camera=(self), microphone=(self), display-capture=(self), geolocation=()';
 /** The socket addresses are named, too: older Safari does not count them among 'self'. */
 const webSocketsOfThisHost = (request: IncomingMessage) => {
   const host = request.headers.host ?? '';

@@ -62,6 +62,7 @@ export async function registerOpenApi(http: Http, version: string): Promise<void
         { name: 'invitations', description: 'Friends into rooms' },
         { name: 'files', description: 'The shared document, file by file' },
         { name: 'runs', description: 'Running a room’s files, or anything' },
+        { name: 'calls', description: 'Hearing and seeing each other' },
         { name: 'languages', description: 'What can be run' },
         { name: 'server', description: 'How the server is' },
       ],

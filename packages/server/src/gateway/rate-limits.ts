@@ -40,7 +40,11 @@ const rates = {
   wrongPasswordsHere: { per: 'account', points: limits.signInFailuresPerAccount, windowS: signInWindowS },
   wrongPasswordsAnywhere: { per: 'account', points: limits.signInFailuresPerAccount, windowS: signInWindowS },
   wrongPasswordsUnderAttack: { per: 'account', points: limits.signInFailuresUnderAttack, windowS: signInWindowS },
+  callSignals: { per: 'socket', points: limits.callSignalsPerMinute, windowS: minuteS },
   events: { per: 'socket', points: limits.eventsPerMinute, windowS: minuteS },
+  messages: { per: 'address', points: limits.messagesPerMinute, windowS: minuteS },
+  messageSearches: { per: 'address', points: limits.messageSearchesPerMinute, windowS: minuteS },
+  snippets: { per: 'address', points: limits.snippetsPerMinute, windowS: minuteS },
   friendRequests: { per: 'address', points: limits.friendRequestsPerMinute, windowS: minuteS },
   peopleSearches: { per: 'address', points: limits.peopleSearchesPerMinute, windowS: minuteS },
   /** Wrong passwords of a room, by whichever door: from one address, and from all. */

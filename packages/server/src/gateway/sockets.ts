@@ -1,4 +1,5 @@
 import type {
+  CallParticipant,
   ClientEvents,
   Knock,
   Member,
@@ -44,6 +45,7 @@ export interface EventSocketsOptions {
   readRoom(caller: Caller): Promise<RoomState>;
   describeMember(row: MemberRow): Member;
   activeRun(roomId: string): RunWithOutput | null;
+  listCall(roomId: string): CallParticipant[];
   now(): number;
 }
 
@@ -133,6 +135,7 @@ export function createEventSockets(options: EventSocketsOptions): EventSockets {
     // From here on nothing is missed: what happens while the state is read is sent right after it.
     const hold = events.hold(room.id);
     const run = options.activeRun(room.id);
+    const call = options.listCall(room.id);
     let state: RoomState;
     let role: MemberRole;
     try {
@@ -152,6 +155,7 @@ export function createEventSockets(options: EventSocketsOptions): EventSockets {
       members: state.members,
       run: run ?? state.lastRun,
       ...(state.knocks === undefined ? {} : { knocks: state.knocks }),
+      call,
     });
     for (const delivery of hold.release()) {
       const form = formFor(role, delivery);
@@ -166,6 +170,8 @@ export function createEventSockets(options: EventSocketsOptions): EventSockets {
       caller: () => access.again(caller),
       count: (kind) => rateLimits.count(kind, address),
       extend: (untilMs) => expiry.set(untilMs),
+      tell: (name, event) => (socket.emit as (name: string, event: object) => void)(name, event),
+      onClosed: (listener) => void (socket.connected ? socket.once('disconnect', listener) : listener()),
     };
     server.listen(socket as never, (name, payload) => router.dispatch(name, payload, session));
   }

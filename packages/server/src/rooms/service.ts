@@ -66,6 +66,7 @@ export interface RoomServiceOptions {
   presence: Presence;
   /** Ends all event connections of a room, after what was already sent to them. */
   disconnectRoom(roomId: string): void;
+  endCall(roomId: string): void;
   createId(): string;
   now(): number;
 }
@@ -255,6 +256,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       collab.setReadOnly(room.id, true);
       runs.cancelActive(room.id);
       const ended = await publishUpdated(room.id);
+      options.endCall(room.id);
       await knocks.refuseAll(ended);
       await audit.record({ kind: 'room:ended', roomId: room.id, actor: member.name });
       return entries.describe(ended, member.role);
