@@ -83,6 +83,8 @@ export interface DialectSocket {
 
 /** One's place in a room. It ends with the connection. */
 export interface DialectSeat {
+  /** Whether the member was not online before, of which everybody in the room was then told. */
+  readonly cameOnline: boolean;
   /** Who speaks, as the database has them now; fails when they are a member no more. */
   caller(): Promise<Caller>;
   /** Hears what was held back, and from now on everything at once. */
@@ -164,6 +166,7 @@ export function createDialectSockets(options: DialectSocketsOptions): DialectSoc
     connection.seats.add(seat);
     if (present.cameOnline) events.publish(room.id, 'member:joined', { member: options.describeMember(member) });
     return {
+      cameOnline: present.cameOnline,
       caller: () => access.again(caller),
       begin() {
         const missed = held ?? [];
