@@ -8,6 +8,7 @@ const table = {
   unsupported_media_type: [415, 'Send JSON: Content-Type must be application/json.'],
   too_large: [413, 'What was sent is larger than allowed.'],
   not_found: [404, 'There is nothing here.'],
+  dialect_off: [404, 'That system’s API is switched off on this server.'],
   method_not_allowed: [405, 'This address does not answer to that method.'],
   rate_limited: [429, 'Too many requests; try again later.'],
   origin_refused: [403, 'This origin may not connect.'],
@@ -65,6 +66,7 @@ const table = {
   file_changed: [412, 'The file has changed since the version named in If-Match.'],
   too_many_files: [409, 'The room holds as many files as it may.'],
   document_too_large: [413, 'The room’s document has reached its size limit.'],
+  board_full: [409, 'The board holds as many drawings as it may.'],
 
   // Runs
   language_not_found: [404, 'That language is not known here.'],

@@ -122,6 +122,31 @@ export const limits = {
   fileTextMaxBytes: 1_000_000,
   documentMaxBytes: 20_000_000,
 
+  /** The board */
+  boardElementsMax: 5_000,
+  boardPointsPerStroke: 2_000,
+  boardTextMaxLength: 2_000,
+  /** How far from its middle, in pixels of an unscaled board, something may be. */
+  boardExtentMax: 1_000_000,
+  /** Of pens and fonts. */
+  boardSizeMax: 400,
+  /** How high something may lie. */
+  boardHeightMax: 1_000_000_000,
+  /** A stroke of another system's client as JSON, and how many of them make one element. */
+  boardForeignStrokeMaxBytes: 4_000,
+  boardForeignNestingMax: 16,
+  boardForeignStrokesPerElement: 500,
+  /** What somebody goes on drawing within this time belongs to the same element. */
+  boardForeignJoinMs: 1_500,
+  /** Foreign strokes of one room that may wait to be written. */
+  boardForeignWaitingMax: 2_000,
+  /** Elements that are read at a time; fewer if they are long. */
+  boardPageMax: 500,
+  boardPageMaxBytes: 1_000_000,
+  boardSvgMaxLength: 16_000_000,
+  /** Those who watch a board are told what is new at most this often. */
+  boardWatchMs: 60,
+
   /** /collab */
   collabFrameMaxBytes: 2_000_000,
   collabOutgoingMaxBytes: 8_000_000,
@@ -183,6 +208,16 @@ export const limits = {
   diffTextLinesMax: 60_000,
   diffLinesMax: 1_000,
   diffCharactersMax: 300,
+  /** Whole texts with versions: so many are kept of a room, so long together, so that a writer may have started from one. */
+  wholeTextsKept: 32,
+  wholeTextsKeptLength: 500_000,
+  /** Rooms of which versions are kept in memory, and for how long after they were last asked for. */
+  wholeTextRooms: 500,
+  wholeTextKeepMs: 5 * 60_000,
+  /** Versions are stored after so long without a question, and told at most this often; so many may be told unstored. */
+  wholeTextSettleMs: 2_000,
+  wholeTextNoticeMs: 50,
+  wholeTextVersionsReserved: 100,
 
   /** Socket.IO */
   eventMaxBytes: 1_000_000,

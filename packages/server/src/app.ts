@@ -19,6 +19,8 @@ import { createAuditStore } from './audit/store.ts';
 import { registerBanRoutes } from './bans/routes.ts';
 import { createBanService } from './bans/service.ts';
 import { createBanStore } from './bans/store.ts';
+import { registerBoardRoutes } from './board/routes.ts';
+import { createBoardService } from './board/service.ts';
 import { registerCallEvents } from './calls/events.ts';
 import { createRelayCredentials } from './calls/relay-credentials.ts';
 import { registerCallRoutes } from './calls/routes.ts';
@@ -48,6 +50,7 @@ import { createIdempotencyStore } from './gateway/idempotency-store.ts';
 import { createMetrics } from './gateway/metrics.ts';
 import { registerOpenApi } from './gateway/openapi.ts';
 import { createOrigins } from './gateway/origin.ts';
+import { createOutbound } from './gateway/outbound.ts';
 import { createPresence } from './gateway/presence.ts';
 import { countAccess, countSignedIn, createRateLimits, type RateKind } from './gateway/rate-limits.ts';
 import { connectRedis } from './gateway/redis.ts';
@@ -72,7 +75,6 @@ import { registerMemberRoutes } from './members/routes.ts';
 import { createMemberService } from './members/service.ts';
 import { createMemberStore } from './members/store.ts';
 import { observeExecution } from './observed-execution.ts';
-import { createOutbound } from './gateway/outbound.ts';
 import { registerProfileRoutes } from './profiles/routes.ts';
 import { createProfileService } from './profiles/service.ts';
 import { createProfileStatsStore } from './profiles/store.ts';
@@ -100,6 +102,9 @@ import { registerOidcRoutes } from './sign-in/oidc-routes.ts';
 import { registerSignInRoutes } from './sign-in/routes.ts';
 import { createSignInService } from './sign-in/service.ts';
 import { createSignInAnswers } from './sign-in/sign-in-answer.ts';
+import { registerSnippetRoutes } from './snippets/routes.ts';
+import { createSnippetService } from './snippets/service.ts';
+import { createSnippetStore } from './snippets/store.ts';
 import { lockDataDir } from './storage/data-dir-lock.ts';
 import { openStorage } from './storage/database.ts';
 
@@ -147,7 +152,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const metrics = createMetrics();
   const execution = observeExecution(
     overrides.execution ??
-      createExecution(config.execution, {
+      createExecution(config, {
         stateDir: join(config.dataDir, 'sandbox'),
         toolchainsFolder: config.toolchainsDir,
         logger,
@@ -340,6 +345,19 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     now,
   });
   const files = createFileService(collab);
+  const boards = createBoardService({ collab, createId, now });
+  const chat = createChatService({
+    store: createMessageStore(db),
+    members,
+    events,
+    presence,
+    sockets: { tell: (...told) => eventSockets.tell(...told) },
+    accountSockets: { send: (...told) => accountSockets.send(...told) },
+    rateLimits,
+    createId,
+    now,
+  });
+  const snippets = createSnippetService({ store: createSnippetStore(db), collab, events, createId, now });
   const idempotency = createIdempotency(createIdempotencyStore(db), { now, secretKey });
   const profiles = createProfileService({
     services: config.profileServices,
@@ -477,6 +495,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   registerFriendRoutes(http, signedIn, friends);
   registerInvitationRoutes(http, { access, signedIn, invitations });
   registerFileRoutes(http, access, files);
+  registerBoardRoutes(http, access, boards);
   registerChatRoutes(http, { access, chat, idempotency, rateLimits });
   registerSnippetRoutes(http, { access, snippets, idempotency });
   registerRunRoutes(http, { access, runs, idempotency });
@@ -490,7 +509,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     dependencies: {
       database: createProbe(assertStorage),
       redis: async () => (redis === undefined ? 'off' : redis.isReady() ? 'ready' : 'down'),
-      judge0: async () => 'off',
+      judge0: execution.check === undefined ? async () => 'off' : createProbe(execution.check),
       issuer: issuer === undefined ? async () => 'off' : createProbe(issuer.check),
     },
     async assertReady() {

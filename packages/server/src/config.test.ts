@@ -36,6 +36,7 @@ describe('configuration', () => {
         leetcode: { baseUrl: 'https://leetcode.com', isOwnChoice: false },
         codeforces: { baseUrl: 'https://codeforces.com/api', isOwnChoice: false },
       },
+      dialects: ['codecast', 'code-connect-live', 'codecall', 'codechill', 'code-interview'],
       relays: { urls: [], secret: undefined },
     });
   });
@@ -193,8 +194,13 @@ describe('configuration', () => {
     expect(() => read({ GITHUB_API_URL: 'https://u:hunter2@github.com' })).toThrow(/^(?!.*hunter2)/);
   });
 
-  it.each(['DIALECTS'])('CONFIG-3 %s is refused rather than ignored', (variable) => {
-    expect(() => read({ [variable]: 'something' })).toThrow(`${variable} is not supported yet by this version`);
+  it('DIA-8 CONFIG-2 serves all systems, those that DIALECTS names, or none', () => {
+    const all = ['codecast', 'code-connect-live', 'codecall', 'codechill', 'code-interview'];
+    expect(read({}).dialects).toEqual(all);
+    expect(read({ DIALECTS: 'codechill, CodeCast' }).dialects).toEqual(['codechill', 'codecast']);
+    expect(read({ DIALECTS: 'none' }).dialects).toEqual([]);
+    expect(() => read({ DIALECTS: 'codecast,slack' })).toThrow(/^DIALECTS .*"slack" is none/);
+    expect(() => read({ DIALECTS: 'codecast,' })).toThrow(/^DIALECTS /);
   });
 
   it('CONFIG-3 takes EXECUTION=judge0 with its address, and the address with nothing else', () => {

@@ -21,7 +21,9 @@ export interface Config {
   logLevel: (typeof logLevels)[number];
   /** Undefined: made once and kept in the data directory. */
   secretKey: string | undefined;
-  execution: 'auto' | 'sandbox' | 'off';
+  execution: (typeof executions)[number];
+  /** Undefined unless programs are run there. */
+  judge0: Judge0Config | undefined;
   /** Where toolchain images are kept; undefined: the machine's usual place. */
   toolchainsDir: string | undefined;
   rateLimits: 'on' | 'off';
@@ -61,6 +63,13 @@ export interface OidcConfig {
   audience: string | undefined;
 }
 
+/** A Judge0 server. */
+export interface Judge0Config {
+  /** Without a slash at its end. */
+  url: string;
+  key: string | undefined;
+}
+
 /** Where the numbers of a profile come from. */
 export interface ProfileServices {
   github: ProfileService;
@@ -94,7 +103,6 @@ export function loadConfig(): Config {
 /** Reads and checks an environment; `folder` is what relative paths are relative to. */
 export function readConfig(environment: Environment, folder: string): Config {
   const read = (variable: string) => environment[variable]?.trim() || undefined;
-  refuseUnsupported(read);
   return {
     port: readPort(read('PORT')),
     host: read('HOST') ?? '127.0.0.1',
@@ -105,7 +113,8 @@ export function readConfig(environment: Environment, folder: string): Config {
     corsOrigins: readOrigins(read('CORS_ORIGINS')),
     logLevel: readChoice('LOG_LEVEL', read('LOG_LEVEL')?.toLowerCase() ?? 'info', logLevels),
     secretKey: readSecretKey(read('SECRET_KEY')),
-    execution: readExecution(read('EXECUTION')),
+    execution: readChoice('EXECUTION', read('EXECUTION') ?? 'auto', executions),
+    judge0: readJudge0(read),
     toolchainsDir: readFolder(folder, read('TOOLCHAINS_DIR')),
     rateLimits: readChoice('RATE_LIMITS', read('RATE_LIMITS') ?? 'on', ['on', 'off']),
     redisUrl: readRedisUrl(read('REDIS_URL')),
@@ -123,24 +132,14 @@ export function readConfig(environment: Environment, folder: string): Config {
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const executions = ['auto', 'sandbox', 'judge0', 'off'] as const;
 const secretKeyMinLength = 32;
 const metricsTokenMinLength = 16;
 const portMax = 65_535;
 const ipv4Bits = 32;
 const ipv6Bits = 128;
 
-/** Set, these would change what the server does; ignoring them would be worse than not starting. */
-const unsupported: readonly string[] = [];
-
 type Read = (variable: string) => string | undefined;
-
-function refuseUnsupported(read: Read): void {
-  for (const variable of unsupported) {
-    if (read(variable) !== undefined) {
-      throw new ConfigError(variable, 'is not supported yet by this version; unset it to start.');
-    }
-  }
-}
 
 function readEnvFile(path: string): Environment {
   try {

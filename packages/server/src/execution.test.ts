@@ -4,12 +4,13 @@ import { createApp, SandboxMissing } from './app.ts';
 import { readConfig } from './config.ts';
 import { createExecution } from './execution.ts';
 
+const off = { execution: 'off', judge0: undefined } as const;
 const logger = { info() {}, warn() {}, error() {} };
 
 describe('execution', () => {
   it('RUN-9 EXECUTION=off runs nothing and still knows the languages', async () => {
     using folder = temporaryFolder();
-    const execution = createExecution('off', { stateDir: folder.path, logger });
+    const execution = createExecution(off, { stateDir: folder.path, logger });
     expect(await execution.opened()).toMatchObject({ tier: 'off', summary: 'EXECUTION is off.' });
     expect(execution.report().tier).toBe('off');
     expect((await execution.languages()).map(({ id, installed }) => [id, installed])).toEqual(
@@ -28,7 +29,7 @@ describe('execution', () => {
     const environment = { PORT: '0', DATA_DIR: folder.path, EXECUTION: 'sandbox', LOG_LEVEL: 'silent' };
     const open = () =>
       createApp(readConfig(environment, folder.path), {
-        execution: createExecution('off', { stateDir: folder.path, logger }),
+        execution: createExecution(off, { stateDir: folder.path, logger }),
       });
     for (let attempt = 0; attempt < 2; attempt++) {
       const app = await open();

@@ -1,4 +1,4 @@
-import { type IsolationTier, type Language, ProblemError } from '@coderoom/protocol';
+import { type IsolationTier, type Language, limits, ProblemError, type RunAbilities } from '@coderoom/protocol';
 import {
   closedSandbox,
   openSandbox,
@@ -8,16 +8,22 @@ import {
   type SandboxRun,
 } from '@coderoom/sandbox';
 import type { Config } from './config.ts';
+import { createOutbound } from './gateway/outbound.ts';
+import { createJudge0Api } from './judge0/api.ts';
+import { createJudge0Execution } from './judge0/execution.ts';
 
-/** Running code as EXECUTION allows it: the sandbox behind it is tried out while the server already listens. */
+/** Running code as EXECUTION allows it, by whatever does it; tried out while the server already listens. */
 export interface Execution {
+  abilities(): RunAbilities;
   /** What is known so far, without waiting. */
   report(): ExecutionReport;
-  /** Resolves when the sandbox has been tried out. */
+  /** Resolves when it has been tried out. */
   opened(): Promise<ExecutionReport>;
   languages(): Promise<Language[]>;
-  /** Fails with `execution_off`, or with what the sandbox refuses. */
+  /** Fails with `execution_off`, or with what the back-end refuses. */
   start(job: SandboxJob): Promise<SandboxRun>;
+  /** Fails when the Judge0 that it depends on is away; undefined: it depends on none. */
+  check?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -28,8 +34,17 @@ export interface ExecutionReport {
   advice: string[];
 }
 
-export function createExecution(mode: Config['execution'], options: SandboxOptions): Execution {
-  const opening = open(mode, options);
+export function createExecution(config: Pick<Config, 'execution' | 'judge0'>, options: SandboxOptions): Execution {
+  const { execution: mode, judge0 } = config;
+  if (mode === 'judge0' && judge0 !== undefined) {
+    const { judge0AnswerTimeoutMs: timeoutMs, judge0AnswerMaxBytes: maxBytes } = limits;
+    const outbound = createOutbound({ timeoutMs, maxBytes });
+    return createJudge0Execution({ api: createJudge0Api({ ...judge0, outbound }), outbound, logger: options.logger });
+  }
+  return createSandboxExecution(open(mode, options));
+}
+
+function createSandboxExecution(opening: Promise<Sandbox>): Execution {
   let report: ExecutionReport = { tier: 'off', summary: 'The sandbox is still being tried out.', advice: [] };
   const opened = opening.then((sandbox) => {
     report = sandbox.report;
@@ -37,6 +52,10 @@ export function createExecution(mode: Config['execution'], options: SandboxOptio
   });
 
   return {
+    abilities() {
+      const isOff = report.tier === 'off';
+      return { backend: isOff ? 'off' : 'sandbox', streaming: !isOff, liveInput: !isOff };
+    },
     report: () => report,
     opened: () => opened,
     languages: async () => (await opening).languages(),

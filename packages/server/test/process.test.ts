@@ -72,7 +72,7 @@ describe('the start', () => {
       [{ PORT: String(port) }, `Port ${port}`],
       [{ PORT: 'eighty' }, 'PORT must be a number'],
       [{ REDIS_URL: 'somewhere' }, 'REDIS_URL must'],
-      [{ JUDGE0_URL: 'https://judge0.example.org' }, 'JUDGE0_URL is not supported yet'],
+      [{ JUDGE0_URL: 'https://judge0.example.org' }, 'JUDGE0_URL means nothing unless EXECUTION is judge0'],
       [{ HOST: '192.0.2.1' }, 'HOST 192.0.2.1'],
       [{ DATA_DIR: '/dev/null/data' }, '(DATA_DIR) cannot be used'],
       [{ DATABASE_URL: 'mysql:nothing' }, 'DATABASE_URL must'],

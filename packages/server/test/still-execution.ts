@@ -6,6 +6,7 @@ export function createStillExecution(): Execution {
   const report = { tier: 'off' as const, summary: 'Nothing is run in this test.', advice: [] };
   const going = new Set<() => void>();
   return {
+    abilities: () => ({ backend: 'sandbox', streaming: true, liveInput: true }),
     report: () => report,
     opened: async () => report,
     languages: async () => languages,

@@ -1,6 +1,6 @@
 import { type CodeforcesStats, limits } from '@coderoom/protocol';
+import type { OutboundAnswer } from '../gateway/outbound.ts';
 import { assertAbout, type Fields, readFields, readList, readNumber, readText, readTime } from './fields.ts';
-import type { OutboundAnswer } from './outbound.ts';
 import type { StatsSource } from './source.ts';
 
 /** Codeforces' API. */

@@ -1,5 +1,5 @@
 import { limits } from '@coderoom/protocol';
-import { OutboundFailure } from './outbound.ts';
+import { OutboundFailure } from '../gateway/outbound.ts';
 
 /** Reads fields of what another service answered: whatever it holds, what comes out is of the expected kind and size. */
 

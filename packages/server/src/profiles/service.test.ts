@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openProfileServices, type ProfileServices } from '../../test/profile-services.ts';
 import { isLeftOut, makePlace, openPlace, storageKinds } from '../../test/storage-fixtures.ts';
 import { readConfig } from '../config.ts';
-import { createOutbound } from './outbound.ts';
+import { createOutbound } from '../gateway/outbound.ts';
 import { createProfileService, type ProfileService, type Usernames } from './service.ts';
 import { createProfileStatsStore, type ProfileStatsRow, type ProfileStatsStore } from './store.ts';
 

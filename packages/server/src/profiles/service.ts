@@ -1,10 +1,10 @@
 import { limits, type ProfileServiceName, type ProfileStats } from '@coderoom/protocol';
 import type { ProfileServices, ProfileService as ServiceConfig } from '../config.ts';
+import { type Outbound, type OutboundAnswer, OutboundFailure } from '../gateway/outbound.ts';
 import { type Circuit, createCircuit } from './circuit.ts';
 import { codeforces } from './codeforces.ts';
 import { github } from './github.ts';
 import { leetcode } from './leetcode.ts';
-import { type Outbound, type OutboundAnswer, OutboundFailure } from './outbound.ts';
 import type { Ask, StatsSource } from './source.ts';
 import type { ProfileStatsRow, ProfileStatsStore } from './store.ts';
 

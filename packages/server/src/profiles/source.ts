@@ -1,4 +1,4 @@
-import type { OutboundAnswer } from './outbound.ts';
+import type { OutboundAnswer } from '../gateway/outbound.ts';
 
 /** Reads the numbers of one user by asking paths below a base URL; undefined: there is no such user. */
 export type StatsSource<Stats extends object> = (ask: Ask, username: string) => Promise<Stats | undefined>;

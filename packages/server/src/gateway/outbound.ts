@@ -20,6 +20,8 @@ export interface OutboundOptions {
   headers?: Record<string, string>;
   /** Sent by POST. */
   json?: unknown;
+  /** GET, or POST when there is something to send, unless told otherwise. */
+  method?: 'DELETE';
   signal?: AbortSignal;
 }
 
@@ -78,7 +80,7 @@ export function createOutbound(settings: OutboundSettings = {}): Outbound {
     const deadline = AbortSignal.timeout(timeoutMs);
     const answer = await request(url, {
       dispatcher: mayBeInside ? toAnywhere : toInternet,
-      method: json === undefined ? 'GET' : 'POST',
+      method: options.method ?? (json === undefined ? 'GET' : 'POST'),
       headers: {
         'user-agent': 'Coderoom',
         accept: 'application/json',
