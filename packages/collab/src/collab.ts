@@ -1,5 +1,6 @@
 /** The sync engine as others see it: opens rooms when they are needed and routes to them. What happens in one is room.ts. */
 import { collabClose, ProblemError } from '@coderoom/protocol';
+import { type BoardEdit, type BoardPage, type BoardReading, sizeOfEdits } from './board.ts';
 import {
   type CollabLimits,
   type CollabLogger,
@@ -11,7 +12,15 @@ import {
 } from './contract.ts';
 import { type Counters, createCounters } from './counters.ts';
 import { createDocumentThread, type DocumentThread } from './document-thread.ts';
-import { checkFile, cleanText, type RoomChange, type RoomFile, type RoomFiles } from './files.ts';
+import {
+  checkFile,
+  checkText,
+  cleanText,
+  type EntryWritten,
+  type RoomChange,
+  type RoomFile,
+  type RoomFiles,
+} from './files.ts';
 import { IdleRooms } from './idle-rooms.ts';
 import { PacedAnswers } from './paced-answers.ts';
 import { Room, type RoomServices } from './room.ts';
@@ -55,13 +64,30 @@ export interface Collab {
     text: string,
     options: { memberId: string | null; ifVersion?: string },
   ): Promise<{ created: boolean; version: string }>;
+  /**
+   * The same with the main file, whichever that is, for who may have started from one of `bases`: what others have
+   * written since then stays. Without `bases` the text becomes just that.
+   */
+  writeEntry(
+    roomId: string,
+    text: string,
+    options: { memberId: string | null; bases?: readonly string[] },
+  ): Promise<EntryWritten>;
   /** Resolves once durable. Deleting the main file makes the first that remains the main one; the last file stays. */
   deleteFile(roomId: string, path: string, options: { memberId: string | null; ifVersion?: string }): Promise<void>;
   /** Entry and/or language, optionally adding a file if absent, as one durable change. */
   configure(roomId: string, change: RoomChange, options: { memberId: string | null }): Promise<void>;
+  readBoard(roomId: string, reading: BoardReading): Promise<BoardPage>;
+  /** As one change; resolves once durable. Elements are the caller's to check. */
+  editBoard(roomId: string, edits: readonly BoardEdit[], options: { memberId: string | null }): Promise<void>;
   /** Name, colour, role: at once on open sockets. */
   updateMember(roomId: string, member: CollabMember): void;
   removeMember(roomId: string, memberId: string, code: number, reason: string): void;
+  /**
+   * Tells each change of a room's document at once, before it is durable, and when the room is deleted. It is to be quick,
+   * since editing waits for it, and keeps no room open. Returns how to stop it.
+   */
+  watch(roomId: string, listener: RoomListener): () => void;
   /** For a room that is deleted: closes its sockets and drops what is not yet stored of it. */
   closeRoom(roomId: string, code: number, reason: string): Promise<void>;
   /** For a room that has ended; also before anybody connects to it. */
@@ -71,11 +97,15 @@ export interface Collab {
   close(): Promise<void>;
 }
 
+/** What may be told of a room that is watched. */
+export type RoomListener = (what: 'changed' | 'gone') => void;
+
 export function createCollab(options: CollabOptions): Collab {
   const { store, logger, now = Date.now, random = Math.random } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const rooms = new Map<string, Room>();
   const readOnlyRooms = new Set<string>();
+  const watchers = new Map<string, Set<RoomListener>>();
   let isClosing = false;
 
   const log = new UpdateLog({
@@ -130,6 +160,7 @@ export function createCollab(options: CollabOptions): Collab {
     const known = rooms.get(roomId);
     if (known !== undefined) return known;
     const room = new Room(roomId, services, { readOnly: readOnlyRooms.has(roomId) });
+    room.watchers = watchers.get(roomId);
     rooms.set(roomId, room);
     return room;
   };
@@ -161,6 +192,13 @@ export function createCollab(options: CollabOptions): Collab {
       return openToServe(roomId).edit(memberId, bytes, { kind: 'writeFile', path, text: clean, ifVersion });
     },
 
+    async writeEntry(roomId, text, { memberId, bases = [] }) {
+      const clean = cleanText(text);
+      checkText(clean, limits);
+      const operation = { kind: 'writeEntry', text: clean, bases: bases.map(cleanText) } as const;
+      return openToServe(roomId).edit(memberId, Buffer.byteLength(clean), operation);
+    },
+
     async deleteFile(roomId, path, { memberId, ifVersion }) {
       await openToServe(roomId).edit(memberId, 0, { kind: 'deleteFile', path, ifVersion });
     },
@@ -173,6 +211,14 @@ export function createCollab(options: CollabOptions): Collab {
       await openToServe(roomId).edit(memberId, bytes, { kind: 'configure', change: clean });
     },
 
+    async readBoard(roomId, reading) {
+      return openToServe(roomId).read({ kind: 'readBoard', reading });
+    },
+
+    async editBoard(roomId, edits, { memberId }) {
+      await openToServe(roomId).edit(memberId, sizeOfEdits(edits), { kind: 'editBoard', edits });
+    },
+
     updateMember(roomId, member) {
       rooms.get(roomId)?.updateMember(member);
     },
@@ -181,8 +227,23 @@ export function createCollab(options: CollabOptions): Collab {
       rooms.get(roomId)?.closeSessions(code, reason, memberId);
     },
 
+    watch(roomId, listener) {
+      const ofRoom = watchers.get(roomId) ?? new Set();
+      watchers.set(roomId, ofRoom.add(listener));
+      const room = rooms.get(roomId);
+      if (room !== undefined) room.watchers = ofRoom;
+      return () => {
+        ofRoom.delete(listener);
+        if (ofRoom.size > 0 || watchers.get(roomId) !== ofRoom) return;
+        watchers.delete(roomId);
+        const open = rooms.get(roomId);
+        if (open !== undefined) open.watchers = undefined;
+      };
+    },
+
     async closeRoom(roomId, code, reason) {
       rooms.get(roomId)?.dispose(code, reason, 'room_not_found');
+      for (const listener of [...(watchers.get(roomId) ?? [])]) listener('gone');
       readOnlyRooms.delete(roomId);
       log.forget(roomId);
       await log.settled();

@@ -1,15 +1,19 @@
 /** What is asked of the document thread, and what it answers; no behaviour. */
 import type { ErrorCode } from '@coderoom/protocol';
+import type { BoardEdit, BoardPage, BoardReading } from './board.ts';
 import type { CollabLimits } from './contract.ts';
-import type { RoomChange, RoomFile, RoomFiles } from './files.ts';
+import type { EntryWritten, RoomChange, RoomFile, RoomFiles } from './files.ts';
 
 /** What can be done with a document that takes to know its text. */
 export type Operation =
   | { kind: 'readFiles' }
   | { kind: 'readFile'; path: string }
   | { kind: 'writeFile'; path: string; text: string; ifVersion: string | undefined }
+  | { kind: 'writeEntry'; text: string; bases: readonly string[] }
   | { kind: 'deleteFile'; path: string; ifVersion: string | undefined }
   | { kind: 'configure'; change: RoomChange }
+  | { kind: 'readBoard'; reading: BoardReading }
+  | { kind: 'editBoard'; edits: readonly BoardEdit[] }
   /** Tries the document out, and gives it in its shortest form. */
   | { kind: 'snapshot' };
 
@@ -18,8 +22,11 @@ export interface OperationResult {
   readFiles: RoomFiles;
   readFile: RoomFile & { version: string };
   writeFile: { created: boolean; version: string };
+  writeEntry: EntryWritten;
   deleteFile: undefined;
   configure: undefined;
+  readBoard: BoardPage;
+  editBoard: undefined;
   snapshot: Uint8Array;
 }
 

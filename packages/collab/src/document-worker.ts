@@ -4,8 +4,9 @@ import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { documentMaps, ProblemError } from '@coderoom/protocol';
 import * as Y from 'yjs';
+import { editBoard, readBoard } from './board.ts';
 import type { DocumentBase, Operation, Sifted, ThreadAnswer, ThreadData, ThreadRequest } from './document-work.ts';
-import { configureRoom, deleteRoomFile, readRoomFile, readRoomFiles, writeRoomFile } from './files.ts';
+import { configureRoom, deleteRoomFile, readRoomFile, readRoomFiles, writeRoomEntry, writeRoomFile } from './files.ts';
 import { findMisplaced } from './misplaced.ts';
 import { replaceByGaps } from './quarantine.ts';
 
@@ -92,10 +93,16 @@ function operate(doc: Y.Doc, operation: Operation): unknown {
       return readRoomFile(doc, operation.path);
     case 'writeFile':
       return writeRoomFile(doc, operation.path, operation.text, { ifVersion: operation.ifVersion, limits });
+    case 'writeEntry':
+      return writeRoomEntry(doc, operation.text, { bases: operation.bases, limits });
     case 'deleteFile':
       return deleteRoomFile(doc, operation.path, operation.ifVersion);
     case 'configure':
       return configureRoom(doc, operation.change, limits);
+    case 'readBoard':
+      return readBoard(doc, operation.reading);
+    case 'editBoard':
+      return editBoard(doc, operation.edits);
     case 'snapshot':
       return Y.encodeStateAsUpdate(doc);
   }

@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
 import { documentMaps, isFilePath, normalizeText, ProblemError, roomMapKeys } from '@coderoom/protocol';
 import * as Y from 'yjs';
 import type { CollabLimits } from './contract.ts';
-import { diffTexts } from './text-diff.ts';
+import { applyEdits, diffTexts, type TextEdit } from './text-diff.ts';
+import { mergeEdits, nearestBase } from './text-merge.ts';
 
 export interface RoomFile {
   path: string;
@@ -27,6 +28,14 @@ export interface RoomChange {
   /** Added unless there is one already. */
   addFile?: RoomFile;
 }
+
+/** The main file as it is after somebody wrote it. */
+export interface EntryWritten extends RoomFile {
+  language: string;
+}
+
+/** What a room without files gets when somebody writes its main file. */
+const emptyRoomEntry = 'main.txt';
 
 /** A short name of a text's content, for `If-Match`. */
 function versionOf(text: string): string {
@@ -71,12 +80,41 @@ export function writeRoomFile(
     return { created: true, version };
   }
   removeEmbeds(file);
+  applyTo(file, diffTexts(plainText(file), text));
+  return { created: false, version };
+}
+
+/**
+ * Makes the main file's text what somebody wrote who knows that file alone. `bases` are the texts they may have started
+ * from: what others did since then stays. Without any, the text becomes what was written. The file is made if there is none.
+ */
+export function writeRoomEntry(
+  doc: Y.Doc,
+  text: string,
+  { bases, limits }: { bases: readonly string[]; limits: CollabLimits },
+): EntryWritten {
+  const { entry, language } = readRoomFiles(doc);
+  const file = findFile(doc, entry);
+  if (file === undefined) {
+    addFile(doc, emptyRoomEntry, text, limits);
+    doc.getMap(documentMaps.room).set(roomMapKeys.entry, emptyRoomEntry);
+    return { path: emptyRoomEntry, text, language };
+  }
+  removeEmbeds(file);
+  const current = plainText(file);
+  const edits = mergeEdits(nearestBase(bases, text) ?? current, text, current);
+  const merged = applyEdits(current, edits);
+  checkText(merged, limits);
+  applyTo(file, edits);
+  return { path: entry, text: merged, language };
+}
+
+function applyTo(file: Y.Text, edits: readonly TextEdit[]): void {
   // From the end, so that earlier offsets stay right.
-  for (const { at, remove, insert } of diffTexts(plainText(file), text).reverse()) {
+  for (const { at, remove, insert } of edits.toReversed()) {
     if (remove > 0) file.delete(at, remove);
     if (insert !== '') file.insert(at, insert);
   }
-  return { created: false, version };
 }
 
 /** Deleting the main file makes the first that remains the main one; the last file stays. */
@@ -107,6 +145,10 @@ export function configureRoom(doc: Y.Doc, change: RoomChange, limits: CollabLimi
 /** Throws unless a file may have this path and text. */
 export function checkFile(path: string, text: string, limits: CollabLimits): void {
   if (!isFilePath(path)) throw new ProblemError('invalid_path');
+  checkText(text, limits);
+}
+
+export function checkText(text: string, limits: CollabLimits): void {
   if (Buffer.byteLength(text) > limits.fileTextMaxBytes) throw new ProblemError('too_large');
 }
 

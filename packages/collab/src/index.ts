@@ -1,5 +1,6 @@
 /** The sync engine: rooms' shared documents, kept the same for all who edit them, and durable. */
-export { type Collab, type CollabOptions, type CollabStats, createCollab } from './collab.ts';
+export type { BoardEdit, BoardPage, BoardPlace, StoredElement } from './board.ts';
+export { type Collab, type CollabOptions, type CollabStats, createCollab, type RoomListener } from './collab.ts';
 export type {
   CollabLimits,
   CollabLogger,

@@ -82,6 +82,8 @@ export class Room implements SessionHost {
   readonly #sessions = new Set<Session>();
   readonly #awareness: RoomAwareness<Session>;
   readonly #outbox = new Outbox<Session>();
+  /** Who is told of changes; undefined as long as nobody is, which costs nothing. */
+  watchers: ReadonlySet<(what: 'changed') => void> | undefined;
   #phase: Phase = { kind: 'loading' };
   #ready: Promise<void>;
   #readOnly: boolean;
@@ -335,6 +337,7 @@ export class Room implements SessionHost {
     this.#unverifiedBytes += change.update.length;
     this.#whole = undefined;
     turns.schedule(this);
+    if (this.watchers !== undefined) for (const tell of this.watchers) tell('changed');
   }
 
   /** All of the room's updates up to `seq` are durable. */

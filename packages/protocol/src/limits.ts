@@ -54,6 +54,11 @@ export const limits = {
   /** With one more, the guest who joined first and is not there is a member no more. */
   membersPerRoom: 1_000,
 
+  /** Clients of other systems */
+  /** Who is known by name alone counts as gone when nothing is heard of them for so long. */
+  guestSilenceMs: 5 * 60_000,
+  guestSweepMs: 15_000,
+
   /** Wrong passwords of a room within a window: from one address, and from all. */
   roomPasswordWindowMs: 15 * 60_000,
   roomPasswordsPerAddress: 10,
@@ -94,6 +99,8 @@ export const limits = {
   passwordHashesAtOnce: 2,
   passwordHashesWaiting: 100,
   issuerTokenMaxLength: 16_000,
+  /** Tokens of the provider that are used as they are, each of which has begun a session. */
+  issuerTokensRemembered: 10_000,
   issuerAnswerMaxBytes: 1_000_000,
   issuerTimeoutMs: 5_000,
   /** How often a silent issuer is asked again, and how long what it said of itself counts. */
@@ -109,9 +116,10 @@ export const limits = {
   returnToMaxLength: 1_000,
   roomClaimsMax: 100,
   /** Tokens in the form of other systems last as long as there; they end with their session all the same. */
-  codecallRefreshTtlMs: 7 * 24 * 60 * 60_000,
   codechillAccessTtlMs: 24 * 60 * 60_000,
   codechillRefreshTtlMs: 30 * 24 * 60 * 60_000,
+  /** A longer address of a picture is left out of the token. */
+  codechillTokenPictureMaxLength: 500,
   auditPageDefault: 50,
   auditPageMax: 200,
   auditKeepMs: 180 * 24 * 60 * 60_000,
@@ -224,6 +232,12 @@ export const limits = {
   socketAuthTimeoutMs: 10_000,
   presenceGraceMs: 3_000,
   eventSocketsPerMember: 20,
+  /** Programs that CodeCall runs, and what it hands out of their output. */
+  codecallRunMs: 3_000,
+  codecallOutputMaxBytes: 51_200,
+  /** Members whose last text is remembered for when they come back, and texts longer than which none is. */
+  codecallScreensKept: 200,
+  codecallScreenMaxLength: 200_000,
   /** Rooms that one connection of another system's client may be in at once, where it may be in several. */
   dialectSeatsPerSocket: 8,
   /** What may wait for such a client; with more it is dropped as one that does not read. */

@@ -30,10 +30,14 @@ import { registerChatRoutes } from './chat/routes.ts';
 import { createChatService } from './chat/service.ts';
 import { createMessageStore } from './chat/store.ts';
 import type { Config } from './config.ts';
+import type { Dialect } from './dialects/dialect.ts';
+import { serveDialects } from './dialects/serve-dialects.ts';
 import { createExecution, type Execution, type ExecutionReport } from './execution.ts';
 import { registerFileRoutes } from './files/routes.ts';
 import { createFileService } from './files/service.ts';
 import { createDocumentStore } from './files/store.ts';
+import { createWholeTextStore } from './files/whole-text-store.ts';
+import { createWholeTexts } from './files/whole-texts.ts';
 import { registerFriendRoutes } from './friends/routes.ts';
 import { createFriendService } from './friends/service.ts';
 import { createFriendStore } from './friends/store.ts';
@@ -345,6 +349,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     now,
   });
   const files = createFileService(collab);
+  const wholeTexts = createWholeTexts({ collab, store: createWholeTextStore(db), logger });
   const boards = createBoardService({ collab, createId, now });
   const chat = createChatService({
     store: createMessageStore(db),
@@ -519,6 +524,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     metrics,
     metricsToken: config.metricsToken,
   });
+  const dialects: Dialect[] = [];
+  await serveDialects(http, { dialects, enabled: config.dialects });
   await registerStatic(http, overrides.webClient ?? webClientFolder);
 
   const upgraded = new Set<Duplex>();
@@ -571,6 +578,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     documentSockets.close();
     redis?.close();
     await profiles.close();
+    await wholeTexts.close();
     await storage.close();
     lock.release();
   }

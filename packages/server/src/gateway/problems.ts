@@ -41,11 +41,17 @@ export function expectedFailure(error: unknown): ProblemError | undefined {
 
 const retryStorageAfterS = 2;
 
-/** Sends a failure as problem+json; a bug as `internal`, its stack in the log and nowhere else. */
-export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+/** What a request failed of; a bug is `internal`, its stack in the log and nowhere else. */
+export function problemOf(error: unknown, request: FastifyRequest): ProblemError {
   const problem = expectedFailure(error) ?? frameworkFailure(error) ?? new ProblemError('internal');
   if (problem.code === 'internal') request.log.error({ err: error }, 'a request failed unexpectedly');
   else if (problem.code === 'storage_unavailable') request.log.warn({ err: error }, 'the database failed');
+  return problem;
+}
+
+/** Sends a failure as problem+json. */
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = problemOf(error, request);
   if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', problem.retryAfterSeconds);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   reply.header('x-request-id', request.id);

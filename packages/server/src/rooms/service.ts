@@ -33,7 +33,8 @@ export interface RoomService extends Pick<Visits, 'join' | 'answer'> {
   find(idOrCode: string): Promise<RoomRow | undefined>;
   /** As somebody of this role sees it. */
   describe(row: RoomRow, role: MemberRole): Room;
-  create(request: RoomCreate, who: Visitor): Promise<Entered>;
+  /** `text`: what its main file says, instead of the language's hello world. */
+  create(request: RoomCreate, who: Visitor, content?: { text: string }): Promise<Entered>;
   update(caller: Caller, patch: RoomPatch): Promise<Room>;
   start(caller: Caller): Promise<Room>;
   end(caller: Caller): Promise<Room>;
@@ -169,7 +170,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       if (room?.isIdKnown === true) await publishUpdated(id);
     },
 
-    async create(request, { asker, address }) {
+    async create(request, { asker, address }, content) {
       const language =
         request.language === undefined ? await languages.preferred() : await languages.get(request.language);
       const at = now();
@@ -177,7 +178,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       const account = accountOf(asker);
       const who: Newcomer = { name: request.name, account, address };
       const owner = members.prepare(id, 'owner', who, pickColour([]).color, at);
-      const update = encodeSeed(seedOf(language));
+      const update = encodeSeed(seedOf(language, content?.text ?? language.helloWorld));
       const fresh: RoomRow = {
         id,
         code: '',
@@ -297,8 +298,8 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
   };
 }
 
-function seedOf({ id, fileName, helloWorld }: Language) {
-  return { files: [{ path: fileName, text: helloWorld }], entry: fileName, language: id };
+function seedOf({ id, fileName }: Language, text: string) {
+  return { files: [{ path: fileName, text }], entry: fileName, language: id };
 }
 
 /** `.py` of `main.py`: by which a file is known to be of a language. */

@@ -9,22 +9,34 @@ import {
   describeOnEachDatabase,
   loggedUpdate,
   memberRow,
+  messageRow,
   nextId,
   openDocuments,
   roomRow,
   runResult,
   runRow,
+  snippetRow,
 } from '../../test/storage-fixtures.ts';
+import { createMessageStore } from '../chat/store.ts';
 import { createDocumentStore } from '../files/store.ts';
 import { createIdempotencyStore } from '../gateway/idempotency-store.ts';
 import { createMemberStore } from '../members/store.ts';
 import { createRoomStore } from '../rooms/store.ts';
 import { createRunStore } from '../runs/store.ts';
+import { createSnippetStore } from '../snippets/store.ts';
 import type { Storage } from './database.ts';
 
 /** All of Unicode's planes, both directions, combining marks, line ends; no U+0000. */
 const anyText = 'naïve ✓ 日本語 עברית e\u0301 👩🏽‍💻 \u{10ffff} \u0001\u001f \r\n\t \\ \' " ` % _ ; -- $1 ? :x';
-const tablesOfRoom = ['members', 'documents', 'document_snapshots', 'document_updates', 'messages', 'runs'] as const;
+const tablesOfRoom = [
+  'members',
+  'documents',
+  'document_snapshots',
+  'document_updates',
+  'messages',
+  'runs',
+  'snippets',
+] as const;
 
 describeOnEachDatabase('the stores', (open, kind) => {
   let storage: Storage;
@@ -124,13 +136,8 @@ describeOnEachDatabase('the stores', (open, kind) => {
       for (const { id: room_id } of rooms) {
         await stores.documents.saveSnapshot(room_id, { seq: 1, state: Uint8Array.of(1) });
         await stores.runs.insert(runRow(room_id));
-        await storage.db
-          .insertInto('messages')
-          .values({
-            ...{ id: nextId(), room_id, member_id: 'm', member_name: 'n', seq: 1, type: 'text', text: anyText },
-            ...{ reply_to: null, created_at: 1, edited_at: null },
-          })
-          .execute();
+        await createMessageStore(storage.db).insert(messageRow(room_id));
+        await createSnippetStore(storage.db).insert(snippetRow(room_id));
       }
       const [gone, kept] = rooms as [(typeof rooms)[0], (typeof rooms)[0]];
 

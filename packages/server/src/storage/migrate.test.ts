@@ -19,15 +19,19 @@ const tables = [
   'identities',
   'invitations',
   'knocks',
+  'member_aliases',
   'members',
   'messages',
   'profile_stats',
   'refresh_tokens',
+  'room_aliases',
   'room_bans',
   'room_words',
   'rooms',
   'runs',
   'sessions',
+  'snippets',
+  'whole_texts',
 ];
 
 for (const kind of storageKinds) {

@@ -5,6 +5,8 @@ import { packedUpdates } from './migrations/0002-packed-updates.ts';
 import { accountsAndSessions } from './migrations/0003-accounts-and-sessions.ts';
 import { peopleAndDoors } from './migrations/0004-people-and-doors.ts';
 import { profileStats } from './migrations/0005-profile-stats.ts';
+import { dialects } from './migrations/0006-dialects.ts';
+import { chatAndSnippets } from './migrations/0007-chat-and-snippets.ts';
 import type { Database, StorageKind } from './schema.ts';
 
 /** What a migration is made from; it writes tables through `db` and takes its column types from `kind`. */
@@ -17,6 +19,8 @@ export const released: Record<string, MigrationFor> = {
   '0003-accounts-and-sessions': accountsAndSessions,
   '0004-people-and-doors': peopleAndDoors,
   '0005-profile-stats': profileStats,
+  '0006-dialects': dialects,
+  '0007-chat-and-snippets': chatAndSnippets,
 };
 
 /**

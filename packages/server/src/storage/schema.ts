@@ -19,9 +19,13 @@ export interface Database {
   document_snapshots: DocumentSnapshotsTable;
   document_updates: DocumentUpdatesTable;
   messages: MessagesTable;
+  snippets: SnippetsTable;
   runs: RunsTable;
   idempotency_keys: IdempotencyKeysTable;
   profile_stats: ProfileStatsTable;
+  room_aliases: RoomAliasesTable;
+  member_aliases: MemberAliasesTable;
+  whole_texts: WholeTextsTable;
 }
 
 /** Which database it is; MariaDB counts as `mysql`. */
@@ -211,16 +215,38 @@ interface DocumentUpdatesTable {
 }
 
 interface MessagesTable {
-  id: string;
   room_id: string;
-  member_id: string;
-  member_name: string;
+  /** 1, 2, 3… in each room. */
   seq: number;
+  id: string;
+  member_id: string | null;
+  member_name: string;
   type: string;
   text: string;
+  /** The text in small letters, to find it by. */
+  search_text: string;
   reply_to: string | null;
+  thread_id: string | null;
+  /** Ids of members, as JSON. */
+  mentions: string;
   created_at: number;
   edited_at: number | null;
+  deleted_at: number | null;
+}
+
+interface SnippetsTable {
+  room_id: string;
+  id: string;
+  member_id: string | null;
+  member_name: string;
+  /** As JSON: any text may be a name, also what PostgreSQL's own cannot hold. */
+  file_name: string;
+  path: string;
+  /** In UTF-8. */
+  content: Uint8Array;
+  /** Of the content. */
+  bytes: number;
+  pushed_at: number;
 }
 
 interface RunsTable {
@@ -258,4 +284,38 @@ interface ProfileStatsTable {
   attempted_at: number;
   /** In a row. */
   failures: number;
+}
+
+/** What a dialect's clients call a room, where its own id is no id for them. */
+interface RoomAliasesTable {
+  room_id: string;
+  dialect: string;
+  alias: string;
+  /** The member that the dialect made along with the room, so that it has an owner. */
+  member_id: string | null;
+  /** What its clients say the room's state is, where ours has no word for it. */
+  state: string | null;
+}
+
+/** A member as the clients of the dialect that they came by know them. */
+interface MemberAliasesTable {
+  room_id: string;
+  member_id: string;
+  dialect: string;
+  /** As JSON: any text may be a name, also what PostgreSQL's own cannot hold. */
+  name: string;
+  color: string;
+}
+
+/** The version by which those who know only whole texts know that of a room. */
+interface WholeTextsTable {
+  room_id: string;
+  version: number;
+  /** Versions up to this may have been told without being stored. */
+  reserved: number;
+  /** Of text and language; null while versions are told that are not stored. */
+  fingerprint: string | null;
+  /** As JSON; who says that the last version is theirs. */
+  source_id: string | null;
+  member_id: string | null;
 }

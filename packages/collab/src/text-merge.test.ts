@@ -1,0 +1,81 @@
+import { freshSeed, type Randomness, randomness } from '@coderoom/testkit';
+import { describe, expect, it } from 'vitest';
+import { applyEdits } from './text-diff.ts';
+import { mergeEdits, nearestBase } from './text-merge.ts';
+
+const alphabet = ['a', 'b', ' ', '\n', '\n', 'é', '👍', '👎', 'foo(', ')\n', 'let x = 1;\n'];
+const words = (random: Randomness, max: number) =>
+  Array.from({ length: random.below(max) }, () => random.pick(alphabet)).join('');
+
+function mutate(random: Randomness, text: string): string {
+  const points = Array.from(text);
+  for (let left = random.below(5); left >= 0; left--) {
+    points.splice(random.below(points.length + 1), random.below(6), ...Array.from(words(random, 8)));
+  }
+  return points.join('');
+}
+
+function insertAnywhere(random: Randomness, text: string, what: string): string {
+  const points = Array.from(text);
+  points.splice(random.below(points.length + 1), 0, what);
+  return points.join('');
+}
+
+const merge = (base: string, text: string, current: string) => applyEdits(current, mergeEdits(base, text, current));
+
+describe('a writer’s change put into a text that others have changed', () => {
+  it('DIA-1 what another inserted stays, and all else is what the writer wrote', () => {
+    const seed = freshSeed();
+    const random = randomness(seed);
+    for (let round = 0; round < 4000; round++) {
+      const base = words(random, 60);
+      const text = random.below(5) === 0 ? words(random, 60) : mutate(random, base);
+      const token = `«${round}»`;
+      const current = insertAnywhere(random, base, token);
+      const merged = merge(base, text, current);
+      const context = `seed ${seed}, round ${round}: ${JSON.stringify([base, text, current, merged])}`;
+      expect(merged.split(token), context).toHaveLength(2);
+      expect(merged.replace(token, ''), context).toBe(text);
+      expect(merged.isWellFormed(), context).toBe(true);
+    }
+  });
+
+  it('DIA-1 whatever others did, all that they inserted stays, and all that the writer inserted', () => {
+    const seed = freshSeed();
+    const random = randomness(seed);
+    for (let round = 0; round < 3000; round++) {
+      const base = words(random, 60);
+      const theirs = [`«a${round}»`, `«b${round}»`, `«c${round}»`];
+      const own = [`‹a${round}›`, `‹b${round}›`];
+      const current = theirs.reduce((text, token) => insertAnywhere(random, text, token), mutate(random, base));
+      const text = own.reduce((written, token) => insertAnywhere(random, written, token), mutate(random, base));
+      const merged = merge(base, text, current);
+      const context = `seed ${seed}, round ${round}: ${JSON.stringify([base, text, current, merged])}`;
+      const units = (of: string) => [...of].filter((unit) => '«»‹›'.includes(unit)).length;
+      expect(units(merged), context).toBe(units(current) + units(text));
+      expect(merged.isWellFormed(), context).toBe(true);
+    }
+  });
+
+  it('DIA-1 upon the latest text it is exactly what was written', () => {
+    const seed = freshSeed();
+    const random = randomness(seed);
+    for (let round = 0; round < 2000; round++) {
+      const current = words(random, 100);
+      const text = random.below(2) === 0 ? words(random, 100) : mutate(random, current);
+      expect(merge(current, text, current), `seed ${seed}, round ${round}`).toBe(text);
+    }
+  });
+
+  it('DIA-1 both insertions at one place stay, and what both deleted is gone once', () => {
+    expect(merge('ab', 'aXb', 'aYb')).toBe('aYXb');
+    expect(merge('one two three', 'one three', 'one three')).toBe('one three');
+    expect(merge('one two three', 'one TWO three', 'one 2 three')).toBe('one 2TWO three');
+    expect(merge('one two three', 'one  three', 'one two, and three')).toBe('one , and three');
+  });
+});
+
+it('DIA-1 of two texts that a writer may have begun with the nearer one counts', () => {
+  expect(nearestBase(['print(1)\n', 'print(1)\nprint(2)\n'], 'print(1)\nprint(3)\n')).toBe('print(1)\nprint(2)\n');
+  expect(nearestBase([], 'x')).toBeUndefined();
+});

@@ -1,0 +1,91 @@
+import { limits, ProblemError } from '@coderoom/protocol';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { DialectName } from '../config.ts';
+import type { Http } from '../gateway/http.ts';
+import { problemOf } from '../gateway/problems.ts';
+import { type Dialect, DialectFault, sendAnswer } from './dialect.ts';
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/**
+ * Puts the dialects' routes up, each in a scope of its own: its shape for every failure, its answers to pages of other
+ * sites, and its word for what is not there. One that is switched off says so at all of its addresses.
+ */
+export async function serveDialects(
+  http: Http,
+  { dialects, enabled }: { dialects: readonly Dialect[]; enabled: readonly DialectName[] },
+): Promise<void> {
+  for (const dialect of dialects) {
+    await http.register(async (scope) => serve(dialect, scope as unknown as Http, enabled.includes(dialect.name)));
+  }
+}
+
+function serve(dialect: Dialect, scope: Http, isOn: boolean): void {
+  const { paths, render } = dialect;
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser('*', { parseAs: 'string', bodyLimit: limits.httpBodyMaxBytes }, parseJson);
+  scope.setErrorHandler((error, request, reply) => {
+    if (error instanceof DialectFault) return sendAnswer(reply, error.answer);
+    const problem = problemOf(error, request);
+    if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', problem.retryAfterSeconds);
+    sendAnswer(reply, render(problem, request));
+  });
+  // In the last moment, so that refusals by what comes before the route can be read by pages, too.
+  scope.addHook('onSend', async (request, reply) => allowPages(dialect, request, reply));
+
+  const known: { method: string; pattern: RegExp }[] = [];
+  scope.addHook('onRoute', ({ method, url, schema }) => {
+    if (schema?.hide === true && paths.includes(url)) return;
+    const pattern = url.replace(/\/:\w+/g, '/[^/]+').replace('*', '.+');
+    for (const one of [method].flat()) known.push({ method: one, pattern: new RegExp(`^${pattern}$`) });
+  });
+  if (isOn) dialect.register(scope);
+
+  const methodsOf = (path: string) =>
+    known.filter(({ method, pattern }) => method !== 'HEAD' && pattern.test(path)).map(({ method }) => method);
+
+  function refuse(request: FastifyRequest, reply: FastifyReply) {
+    if (!isOn) throw new ProblemError('dialect_off', { detail: `${dialect.tag.name} is switched off on this server.` });
+    const [path = '', query] = request.url.split('?', 2);
+    const plain = path.replace(/\/+$/, '');
+    if (dialect.dropsSlash && path !== plain && methodsOf(plain).length > 0) {
+      return reply.redirect(query === undefined ? plain : `${plain}?${query}`, 307);
+    }
+    const allowed = methodsOf(path);
+    if (allowed.length === 0) throw new ProblemError('not_found');
+    reply.header('allow', [...new Set(allowed)].join(', '));
+    throw new ProblemError('method_not_allowed');
+  }
+
+  for (const url of paths) {
+    // What has a more particular address never comes here.
+    scope.route({ method: [...methods], url, schema: { hide: true }, handler: refuse });
+    scope.options(url, { schema: { hide: true } }, (_request, reply) => reply.type('text/plain').send('OK'));
+  }
+}
+
+/** Whatever is said about it, it is taken for JSON; nothing at all is no body. */
+function parseJson(
+  _request: FastifyRequest,
+  body: string | Buffer,
+  done: (error: Error | null, body?: unknown) => void,
+) {
+  if (body.length === 0) return done(null, undefined);
+  try {
+    done(null, JSON.parse(String(body)));
+  } catch (error) {
+    done(new ProblemError('invalid_json', { detail: (error as Error).message }));
+  }
+}
+
+function allowPages({ cors = 'any' }: Dialect, { method, headers }: FastifyRequest, reply: FastifyReply): void {
+  const { origin } = headers;
+  if (origin === undefined) return;
+  const isPreflight = method === 'OPTIONS';
+  reply.header('access-control-allow-origin', cors === 'own' || isPreflight ? origin : '*');
+  reply.header('access-control-allow-credentials', 'true');
+  if (!isPreflight) return;
+  reply.header('access-control-allow-methods', 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT');
+  reply.header('access-control-allow-headers', headers['access-control-request-headers'] ?? '*');
+  reply.header('access-control-max-age', '600');
+}
