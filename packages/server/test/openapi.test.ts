@@ -62,6 +62,8 @@ describe('the OpenAPI document', () => {
         'GET /api/v2/rooms/{room}/files/{path}',
         'PUT /api/v2/rooms/{room}/files/{path}',
         'DELETE /api/v2/rooms/{room}/files/{path}',
+        'GET /api/v2/rooms/{room}/board',
+        'GET /api/v2/rooms/{room}/board.svg',
         'GET /api/v2/rooms/{room}/runs',
         'POST /api/v2/rooms/{room}/runs',
         'GET /api/v2/rooms/{room}/runs/{run}',

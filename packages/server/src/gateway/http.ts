@@ -4,6 +4,7 @@ import {
   Account,
   AuditEntry,
   Ban,
+  BoardElement,
   CallParticipant,
   FileContent,
   FileSummary,
@@ -15,6 +16,7 @@ import {
   Language,
   limits,
   Member,
+  Message,
   OwnRoomListing,
   Person,
   ProblemError,
@@ -26,6 +28,8 @@ import {
   RunResult,
   Session,
   SignIn,
+  Snippet,
+  SnippetSummary,
 } from '@coderoom/protocol';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
@@ -144,6 +148,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     RoomListing,
     OwnRoomListing,
     Ban,
+    BoardElement,
     CallParticipant,
     Knock,
     KnockEntry,
@@ -155,6 +160,9 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     Language,
     Run,
     RunResult,
+    Message,
+    Snippet,
+    SnippetSummary,
     ProfileStats,
   ])
     http.addSchema(schema);
@@ -164,6 +172,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
 
 /** Calls need these; nothing that a page of ours embeds gets them, and nobody anything else. */
 const permissions = 'camera=(self), microphone=(self), display-capture=(self), geolocation=()';
+
 /** The socket addresses are named, too: older Safari does not count them among 'self'. */
 const webSocketsOfThisHost = (request: IncomingMessage) => {
   const host = request.headers.host ?? '';
