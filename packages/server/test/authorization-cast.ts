@@ -97,6 +97,8 @@ export async function gatherCast(app: RunningApp, people: People): Promise<Cast>
   await ask(app, 'DELETE', `${path}/members/${banned.member.id}?ban=true`, entry.token);
   const { items: bans } = await ask(app, 'GET', `${path}/bans`, entry.token);
   await ask(app, 'PUT', `${path}/files/notes.txt`, entry.token, { text: 'a second file, which may be deleted' });
+  const message = await ask(app, 'POST', `${path}/messages`, entry.token, { text: 'hello' });
+  const snippet = await ask(app, 'POST', `${path}/snippets`, entry.token, { fileName: 'shown.py', content: 'x = 1' });
   await ask(app, 'PATCH', path, entry.token, { lobby: true });
   const knocked = await ask(app, 'POST', `${path}/join`, '', {});
   const finished = await ask(app, 'POST', `${path}/runs`, entry.token, {});
@@ -134,6 +136,8 @@ export async function gatherCast(app: RunningApp, people: People): Promise<Cast>
       path: 'main.py',
       run: run.id,
       finishedRun: finished.id,
+      message: message.id,
+      snippet: snippet.id,
       knock: knocked.knock.id,
       ban: bans[0].id,
       session: people.otherSession,

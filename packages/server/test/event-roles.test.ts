@@ -2,6 +2,7 @@ import type { ErrorCode, RoomEntry } from '@coderoom/protocol';
 import { connectEvents, pause, until } from '@coderoom/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registerCallEvents } from '../src/calls/events.ts';
+import { registerChatEvents } from '../src/chat/events.ts';
 import { createEventRouter } from '../src/gateway/event-router.ts';
 import { registerMemberEvents } from '../src/members/events.ts';
 import { registerRoomEvents } from '../src/rooms/events.ts';
@@ -24,12 +25,16 @@ afterAll(async () => {
   await app[Symbol.asyncDispose]();
 });
 
+/** What the editor has said, by room. */
+const said = new Map<string, string>();
+
 async function populate() {
   const owner = await makeRoom(app, { name: 'Owner' });
   const editor = await enter(app, owner.room.id, { name: 'Editor' });
   const viewer = await enter(app, owner.room.id, { name: 'Viewer' });
   await askIn(app, owner, 'PATCH', `/members/${viewer.member.id}`, { role: 'viewer' });
   const stranger = await makeRoom(app, { name: 'Stranger' });
+  said.set(owner.room.id, (await askIn(app, editor, 'POST', '/messages', { text: 'mine' })).body.id);
   return { owner, editor, viewer, stranger };
 }
 type People = Awaited<ReturnType<typeof populate>>;
@@ -112,6 +117,27 @@ const table: Row[] = [
     verdicts: fourTimes('not_in_call'),
   },
   { event: 'call:leave', payload: () => ({}), verdicts: fourTimes('ok') },
+  {
+    event: 'message:post',
+    payload: () => ({ text: 'hello' }),
+    verdicts: fourTimes('ok'),
+  },
+  {
+    event: 'message:post',
+    payload: () => ({ text: 'hello', type: 'system' }),
+    verdicts: fourTimes('invalid_request'),
+  },
+  {
+    event: 'message:edit',
+    payload: ({ owner }) => ({ messageId: said.get(owner.room.id), text: 'changed' }),
+    verdicts: { owner: 'forbidden', editor: 'ok', viewer: 'forbidden', stranger: 'message_not_found' },
+  },
+  {
+    event: 'message:delete',
+    payload: ({ owner }) => ({ messageId: said.get(owner.room.id) }),
+    verdicts: { owner: 'ok', editor: 'ok', viewer: 'forbidden', stranger: 'message_not_found' },
+  },
+  { event: 'chat:typing', payload: () => ({ typing: true }), verdicts: fourTimes('ok') },
   { event: 'token:renew', payload: () => ({}), verdicts: fourTimes('ok') },
 ];
 
@@ -125,6 +151,7 @@ describe('events and roles', () => {
     registerRoomEvents(router, {} as never);
     registerMemberEvents(router, {} as never);
     registerRunEvents(router, {} as never);
+    registerChatEvents(router, {} as never, {} as never);
     registerCallEvents(router, {} as never);
     expect(new Set(table.map(({ event }) => event))).toEqual(new Set(router.names()));
   });
@@ -137,6 +164,7 @@ describe('events and roles', () => {
         ({ online: _, ...member }: { online: boolean }) => member,
       ),
       (await askIn(app, people.owner, 'GET', '/runs')).body,
+      (await askIn(app, people.owner, 'GET', '/messages')).body,
     ];
     const sockets = new Map<Role, RoomMember>();
     for (const role of Object.keys(people) as Role[]) sockets.set(role, await openMember(app.url, people[role].token));

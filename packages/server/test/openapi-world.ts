@@ -39,6 +39,9 @@ export async function makeWorld(app: RunningApp, known?: People): Promise<World>
       path: ['main.py', 'notes.txt', 'a/b.txt'],
       // One that goes on could be followed for ever.
       run: [cast.ids.finishedRun, unknownId],
+      message: [cast.ids.message ?? ''],
+      replyTo: [cast.ids.message ?? ''],
+      snippet: [cast.ids.snippet ?? ''],
       account: accounts,
       accountId: [asking.account.id],
       language: ['python', 'javascript'],

@@ -1,8 +1,8 @@
-import type { Ack, ClientEvents, ErrorCode, OwnerEvents, ServerEvents, Welcome } from '@coderoom/protocol';
+import type { Ack, ClientEvents, ErrorCode, OwnerEvents, PassingEvents, ServerEvents, Welcome } from '@coderoom/protocol';
 import { connectEvents, until } from '@coderoom/testkit';
 import { expect } from 'vitest';
 
-type Events = ServerEvents & OwnerEvents;
+type Events = ServerEvents & OwnerEvents & PassingEvents;
 type Broadcast = Exclude<keyof Events, 'room:welcome'>;
 type Payload<Name extends keyof Events> = Parameters<Events[Name]>[0];
 
@@ -66,7 +66,7 @@ export async function openMember(url: string, token: string): Promise<RoomMember
     next: (name) => until(`the event ${name}`, () => all(name)[0]) as Promise<never>,
     expectNoGap() {
       const first = (welcome as Welcome).seq + 1;
-      // What only an owner is told has no number.
+      // What only an owner is told has no number, nor has what passes.
       const numbered = heard.filter(({ payload }) => payload.seq !== undefined);
       expect(numbered.map(({ payload }) => payload.seq)).toEqual(numbered.map((_, index) => first + index));
     },

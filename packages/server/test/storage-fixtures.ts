@@ -5,10 +5,12 @@ import type { RunResult } from '@coderoom/protocol';
 import { connectDatabases, temporaryFolder, whyUnavailable } from '@coderoom/testkit';
 import { afterAll, describe, inject } from 'vitest';
 import { type AccountRow, createAccountStore } from '../src/accounts/store.ts';
+import type { MessageRow } from '../src/chat/store.ts';
 import { createDocumentStore, type DocumentStoreOptions } from '../src/files/store.ts';
 import type { MemberRow } from '../src/members/store.ts';
 import { createRoomStore, type RoomRow } from '../src/rooms/store.ts';
 import type { RunRow } from '../src/runs/store.ts';
+import type { SnippetWithContent } from '../src/snippets/store.ts';
 import { openStorage, type Storage } from '../src/storage/database.ts';
 import type { StorageKind } from '../src/storage/schema.ts';
 
@@ -160,6 +162,39 @@ export function runResult(id: string, change: Partial<RunResult> = {}): RunResul
 }
 
 /** Stores a room with an owner and update 1, and returns it. */
+export function messageRow(roomId: string, change: Partial<MessageRow> = {}): MessageRow {
+  return {
+    id: nextId(),
+    roomId,
+    memberId: nextId(),
+    memberName: 'Quiet Otter',
+    type: 'text',
+    text: 'hello',
+    replyTo: null,
+    threadId: null,
+    mentions: [],
+    createdAt: 1_764_000_000_000,
+    editedAt: null,
+    deletedAt: null,
+    ...change,
+  };
+}
+
+export function snippetRow(roomId: string, change: Partial<SnippetWithContent> = {}): SnippetWithContent {
+  return {
+    id: nextId(),
+    roomId,
+    memberId: nextId(),
+    memberName: 'Quiet Otter',
+    fileName: 'main.py',
+    path: 'main.py',
+    content: 'print(1)\n',
+    bytes: 9,
+    pushedAt: 1_764_000_000_000,
+    ...change,
+  };
+}
+
 export async function addRoom(storage: Storage, change: Partial<RoomRow> = {}): Promise<RoomRow> {
   const room = roomRow(change);
   const owner = memberRow(room.id, { role: 'owner' });

@@ -50,6 +50,8 @@ const rates = {
   /** Wrong passwords of a room, by whichever door: from one address, and from all. */
   roomPasswords: { per: 'room', points: limits.roomPasswordsPerAddress, windowS: limits.roomPasswordWindowMs / 1000 },
   roomPasswordsOfAll: { per: 'room', points: limits.roomPasswordsPerRoom, windowS: limits.roomPasswordWindowMs / 1000 },
+  /** Of one member, wherever they come in. */
+  messagesOfMember: { per: 'account', points: limits.messagesPerMemberPerMinute, windowS: minuteS },
   /** However many addresses its members have. */
   roomRequests: { per: 'room', points: limits.roomRequestsPerMinute, windowS: minuteS },
   accountRequests: { per: 'account', points: limits.accountRequestsPerMinute, windowS: minuteS },

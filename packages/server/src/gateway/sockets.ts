@@ -5,6 +5,7 @@ import type {
   Member,
   MemberRole,
   OwnerEvents,
+  PassingEvents,
   Room,
   RunWithOutput,
   ServerEvents,
@@ -30,7 +31,11 @@ export interface EventSockets {
   disconnectSession(sessionId: string): void;
   /** From now on a member gets what this role gets. */
   setRole(memberId: string, role: MemberRole): void;
+  /** Tells what passes to one member, or to all in a room but one. */
+  tell<Name extends keyof PassingEvents>(name: Name, event: Parameters<PassingEvents[Name]>[0], to: Audience): void;
 }
+
+type Audience = { member: string } | { room: string; butMember: string };
 
 export interface EventSocketsOptions {
   server: SocketServer;
@@ -64,7 +69,7 @@ interface MemberData {
   role?: MemberRole;
 }
 type SocketData = MemberData | { guest: DialectGuest };
-type ToClient = ServerEvents & OwnerEvents;
+type ToClient = ServerEvents & OwnerEvents & PassingEvents;
 type Socket = IoSocket<ClientEvents, ToClient, Record<string, never>, SocketData>;
 type Rooms = Namespace<ClientEvents, ToClient, Record<string, never>, SocketData>;
 
@@ -201,6 +206,12 @@ export function createEventSockets(options: EventSocketsOptions): EventSockets {
         for (const other of roles) socket.leave(withRole(roomId, other));
         socket.join(withRole(roomId, role));
       }
+    },
+
+    tell(name, event, to) {
+      const those =
+        'member' in to ? rooms.to(ofMember(to.member)) : rooms.to(inRoom(to.room)).except(ofMember(to.butMember));
+      (those.emit as (name: string, event: object) => boolean)(name, event);
     },
   };
 }
