@@ -10,7 +10,8 @@ export type ClientMessage =
   | { type: 'step2'; update: Uint8Array }
   | { type: 'update'; update: Uint8Array }
   | { type: 'awareness'; states: Uint8Array }
-  | { type: 'queryAwareness' };
+  | { type: 'queryAwareness' }
+  | { type: 'queryDurable' };
 
 /**
  * Reads one message of a client; its payload stays undecoded and shares the message's memory.
@@ -33,6 +34,8 @@ function readBody(input: ByteReader): ClientMessage {
       return { type: 'awareness', states: input.varBytes() };
     case collabMessage.queryAwareness:
       return { type: 'queryAwareness' };
+    case collabMessage.queryDurable:
+      return { type: 'queryDurable' };
     default:
       throw new Error(`message type ${type} is not for clients to send`);
   }

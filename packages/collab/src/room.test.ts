@@ -393,6 +393,29 @@ describe('what cannot be applied', () => {
     }
   });
 
+  it('SYNC-72 commits without delay for whoever asks what is durable, and tells them at once', async () => {
+    const never = 3_600_000;
+    const { store, join } = start({ logCommitWindowMs: never, collabAckDelayMs: never });
+    const author = await join({ acks: true });
+    const other = await join({ member: member('b') });
+    const ask = Uint8Array.of(collabMessage.queryDurable);
+    other.send(ask); // has not asked for acks: gets none, and is not closed
+    author.text.insert(0, 'x');
+    author.text.insert(1, 'y');
+    await until('what is typed', () => other.text.toString() === 'xy');
+    expect(author.socket.acks()).not.toContain(author.sent);
+    author.send(ask);
+    await until('the ack', () => author.socket.acks().at(-1) === author.sent);
+    expect(store.replay('room').getMap('files').toJSON()).toEqual(author.doc.getMap('files').toJSON());
+    const told = author.socket.acks().length;
+    author.send(ask); // all is told already
+    author.text.insert(2, 'z');
+    await until('what is typed', () => other.text.toString() === 'xyz');
+    expect(author.socket.acks()).toHaveLength(told);
+    expect(other.socket.acks()).toEqual([]);
+    expect([author.isClosed, other.isClosed]).toEqual([false, false]);
+  });
+
   it('SYNC-8 acknowledges what changes nothing, without logging or telling it', async () => {
     const { store, join } = start();
     const author = await join({ acks: true });

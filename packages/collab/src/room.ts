@@ -181,6 +181,9 @@ export class Room implements SessionHost {
         session.wantsAwareness = true;
         this.#services.turns.schedule(this);
         return;
+      case 'queryDurable':
+        if (session.awaitAll()) this.#services.log.hurry();
+        return;
       default:
         message satisfies never;
     }

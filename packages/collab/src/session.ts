@@ -65,6 +65,8 @@ export class Session implements CollabSession, AwarenessSpeaker {
   #owed: number[] = [];
   /** An ack that can be sent: it rides on the next delivery. 0: none. */
   #ackDue = 0;
+  /** So many are to be acknowledged without delay. 0: none. */
+  #awaited = 0;
 
   constructor({ host, socket, member, acks, order }: SessionOptions) {
     this.#host = host;
@@ -223,7 +225,7 @@ export class Session implements CollabSession, AwarenessSpeaker {
     else owed.push(this.#received, seq);
   }
 
-  /** `seq` is durable. True when that makes an ack due. */
+  /** `seq` is durable. True when that makes an ack due that is not sent at once. */
   settle(seq: number): boolean {
     const owed = this.#owed;
     let settled = 0;
@@ -232,7 +234,17 @@ export class Session implements CollabSession, AwarenessSpeaker {
     this.#ackDue = owed[settled - 2] as number;
     if (settled === owed.length) owed.length = 0;
     else owed.splice(0, settled);
-    return true;
+    if (this.#awaited === 0 || this.#ackDue < this.#awaited) return true;
+    this.#awaited = 0;
+    this.sendAck();
+    return false;
+  }
+
+  /** Tells without delay once all that has come is durable. False when that is so already, or nothing is to be told. */
+  awaitAll(): boolean {
+    this.#awaited = this.#owed.at(-2) ?? 0;
+    if (this.#awaited === 0) this.sendAck();
+    return this.#awaited > 0;
   }
 
   /** Sends the ack that is due and found nothing to ride on. */

@@ -112,7 +112,7 @@ export class UpdateLog {
     batch.add(at, memberId, update);
     this.#pendingBytes += batch.bytes - before + entryOverheadBytes;
     if (this.#timer === undefined) this.#schedule();
-    if (this.#pendingBytes > this.#options.limits.logCommitMaxBytes / 2) this.#hurry();
+    if (this.#pendingBytes > this.#options.limits.logCommitMaxBytes / 2) this.hurry();
   }
 
   #isFull(batch: BatchWriter, more: number): boolean {
@@ -127,8 +127,18 @@ export class UpdateLog {
     if (queue === undefined || oldest === undefined || oldest.firstSeq > seq) return Promise.resolve();
     return new Promise((resolve, reject) => {
       queue.waiters.push({ seq, resolve, reject });
-      this.#hurry();
+      this.hurry();
     });
+  }
+
+  /** A commit waits for company; not for long if somebody waits for it, or if there is company enough. */
+  hurry(): void {
+    if (this.#isUrgent) return;
+    this.#isUrgent = true;
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#schedule();
   }
 
   /** Drops what a deleted room has pending. */
@@ -151,7 +161,7 @@ export class UpdateLog {
   async drain(timeoutMs: number): Promise<Unsaved[]> {
     this.#pausedUntil = 0;
     for (const queue of this.#queues.values()) queue.retryAt = 0;
-    this.#hurry();
+    this.hurry();
     this.#schedule();
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, timeoutMs);
@@ -194,16 +204,6 @@ export class UpdateLog {
       },
       Math.max(windowMs, this.#pausedUntil - now, retryAt - now),
     );
-  }
-
-  /** A commit waits for company; not for long if somebody waits for it, or if there is company enough. */
-  #hurry(): void {
-    if (this.#isUrgent) return;
-    this.#isUrgent = true;
-    if (this.#timer === undefined) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#schedule();
   }
 
   /** One round: all rooms together; if that fails, one by one, so that one room's trouble is not everybody's. */

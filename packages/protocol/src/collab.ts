@@ -1,6 +1,6 @@
 /**
  * The y-websocket protocol as spoken at `/collab/<room id>?token=…`: each WebSocket message begins with a varUint.
- * 0–3 are those of y-protocols; `durable` is ours and goes only to clients that connected with `acks=1`.
+ * 0–3 are those of y-protocols; 100 and 101 are ours, for clients that connected with `acks=1`.
  */
 export const collabMessage = {
   sync: 0,
@@ -12,6 +12,8 @@ export const collabMessage = {
    * sent, counted from its opening, are committed in the database.
    */
   durable: 100,
+  /** Client → server: `durable` is to be told as soon as all that this socket sent is committed, without delay. */
+  queryDurable: 101,
 } as const;
 
 export const syncMessage = { step1: 0, step2: 1, update: 2 } as const;

@@ -173,7 +173,7 @@ export const limits = {
   /** What a room says is gathered for at most this long, and that only under pressure. */
   collabWindowMaxMs: 16,
   /** An update log commit waits this long for company; not so long if somebody waits for it. */
-  logCommitWindowMs: 40,
+  logCommitWindowMs: 200,
   logUrgentWindowMs: 2,
   /** Updates of one room that are stored as one row. */
   logBatchMaxBytes: 256_000,

@@ -1,4 +1,4 @@
-import { collabClose } from '@coderoom/protocol';
+import { collabClose, collabMessage } from '@coderoom/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import * as Y from 'yjs';
@@ -121,10 +121,11 @@ describe('what is said to be saved', () => {
     expect(unsaved()).toBe(0);
   });
 
-  it('WEB-3 tells who waits when their edits are durable, whatever was typed meanwhile', async () => {
+  it('WEB-3 tells who waits when their edits are durable, for which it asks, whatever was typed meanwhile', async () => {
     const { server, client, type } = setUpLive();
     type('!');
     const waiting = client.whenSaved(2_000);
+    expect(server.socket.sent.at(-1)).toEqual(Uint8Array.of(collabMessage.queryDurable));
     type('later');
     server.acknowledge(2);
     await expect(waiting).resolves.toBe(true);

@@ -126,6 +126,10 @@ export class CollabClient {
   whenSaved(timeoutMs: number): Promise<boolean> {
     const target = this.#ledger.made;
     if (this.#ledger.saved >= target) return Promise.resolve(true);
+    const { name } = this.#state.get();
+    if (name === 'syncing' || name === 'live') {
+      this.#send((encoder) => encoding.writeVarUint(encoder, collabMessage.queryDurable));
+    }
     return new Promise((resolve) => {
       const finish = (saved: boolean) => {
         clearTimeout(timer);

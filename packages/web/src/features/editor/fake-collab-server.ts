@@ -89,10 +89,9 @@ export class FakeCollabServer {
   received(socket: FakeSocket, message: Uint8Array): void {
     if (socket !== this.socket || socket.isClosed) return;
     const decoder = decoding.createDecoder(message);
-    if (decoding.readVarUint(decoder) === collabMessage.awareness) {
-      this.awareness.push(decoding.readVarUint8Array(decoder));
-      return;
-    }
+    const kind = decoding.readVarUint(decoder);
+    if (kind === collabMessage.awareness) this.awareness.push(decoding.readVarUint8Array(decoder));
+    if (kind !== collabMessage.sync) return;
     const type = decoding.readVarUint(decoder);
     const payload = decoding.readVarUint8Array(decoder);
     if (type === syncMessage.step1) {
