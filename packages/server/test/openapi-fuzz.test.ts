@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { secretKey } from './authorization-cast.ts';
 import { makeWorld, unknownId, type World } from './openapi-world.ts';
-import { type OpenApi, type Operation, openApp, type RunningApp } from './running-app.ts';
+import { isDialectOperation, type OpenApi, type Operation, openApp, type RunningApp } from './running-app.ts';
 import { awkward, type JsonSchema, spoiled, validCases } from './schema-cases.ts';
 import { createStillExecution } from './still-execution.ts';
 
@@ -29,21 +29,27 @@ beforeAll(async () => {
   app = await openApp({ SECRET_KEY: secretKey, LOG_LEVEL: 'error' }, { execution: createStillExecution() });
   const document: OpenApi = (await app.ask('GET', '/openapi.json')).body;
   components = document.components.schemas as Record<string, JsonSchema>;
-  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({
-      name: operation.operationId,
-      method: method.toUpperCase(),
-      path,
-      operation,
-    })),
-  );
+  operations = Object.entries(document.paths)
+    .flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({
+        name: operation.operationId,
+        method: method.toUpperCase(),
+        path,
+        operation,
+      })),
+    )
+    .filter(({ name }) => !endless.has(name));
 });
 afterAll(async () => {
   await app[Symbol.asyncDispose]();
 });
 
+/** Streams that only their reader ends. */
+const endless = new Set(['cclFollowSession', 'cclFollowParticipants']);
+
 /** Successes of these leave a world in which little can be tried any more, or people to whom something has happened. */
-const spoiling = /^(end|delete|leave|remove|handOver|block|decline|lift|admit|refuse|start|cancel|claim)/;
+const spoiling =
+  /^(end|delete|leave|remove|handOver|block|decline|lift|admit|refuse|start|cancel|claim)|^[a-z]+[a-zA-Z]*(Delete|End|Leave)/;
 const spoilingPeople =
   /^(deleteAccount|changePassword|endOtherSessions|endSession|logout|refresh$|removeFriend|blockPerson|declineInvitation|claimRooms)/;
 const successesThatSpoil = 4;
@@ -282,7 +288,8 @@ describe('our own OpenAPI document, turned into requests', () => {
     let bodies = 0;
     for (const { name, method, path, operation } of operations) {
       const schema = operation.requestBody?.content['application/json']?.schema as JsonSchema | undefined;
-      if (schema === undefined) continue;
+      // Other systems' clients send what they like.
+      if (schema === undefined || isDialectOperation(operation)) continue;
       bodies++;
       const address = path.replace(/\{(\w+)\}/g, unknownId);
       const [valid] = fc.sample(validCases(schema, components), { seed, numRuns: 1 });

@@ -98,6 +98,13 @@ export interface Operation {
   responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>;
 }
 
+/** Whether an operation is another system's, in whose words it answers and fails. */
+export function isDialectOperation({ tags }: Operation): boolean {
+  return tags.some((tag) => dialectTags.includes(tag));
+}
+
+const dialectTags = ['CodeCast', 'Code Connect Live', 'CodeCall', 'CodeChill', 'CodeInterview'];
+
 /** Holds answers against the document: status documented, media type documented, body as its schema says. */
 function readContract(document: OpenApi) {
   const operations = Object.entries(document.paths).map(([path, methods]) => ({

@@ -1,6 +1,7 @@
 import type { ProblemError } from '@coderoom/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DialectName } from '../config.ts';
+import type { SocketDialect } from '../gateway/dialect-sockets.ts';
 import type { Http } from '../gateway/http.ts';
 
 /**
@@ -25,6 +26,8 @@ export interface Dialect {
   cors?: 'any' | 'own';
   /** An address with a slash at its end is sent on to the one without. */
   dropsSlash?: boolean;
+  /** How its clients speak on Socket.IO, where they do. */
+  sockets?: SocketDialect;
   /** Adds its routes: bodies come as whatever JSON they hold, and failures go out by `render`. */
   register(http: Http): void;
 }
@@ -48,5 +51,5 @@ export class DialectFault extends Error {
 }
 
 export function sendAnswer(reply: FastifyReply, { status, body, headers = {} }: DialectAnswer): void {
-  reply.status(status).headers(headers).type('application/json').send(body);
+  reply.status(status).type('application/json').headers(headers).send(body);
 }

@@ -1,24 +1,40 @@
 import { limits, ProblemError } from '@coderoom/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DialectName } from '../config.ts';
+import type { SocketDialect } from '../gateway/dialect-sockets.ts';
 import type { Http } from '../gateway/http.ts';
 import { problemOf } from '../gateway/problems.ts';
+import { HandshakeRefusal } from '../gateway/socket-server.ts';
 import { type Dialect, DialectFault, sendAnswer } from './dialect.ts';
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+interface DialectList {
+  dialects: readonly Dialect[];
+  enabled: readonly DialectName[];
+}
 
 /**
  * Puts the dialects' routes up, each in a scope of its own: its shape for every failure, its answers to pages of other
  * sites, and its word for what is not there. One that is switched off says so at all of its addresses.
  */
-export async function serveDialects(
-  http: Http,
-  { dialects, enabled }: { dialects: readonly Dialect[]; enabled: readonly DialectName[] },
-): Promise<void> {
+export async function serveDialects(http: Http, { dialects, enabled }: DialectList): Promise<void> {
   for (const dialect of dialects) {
     await http.register(async (scope) => serve(dialect, scope as unknown as Http, enabled.includes(dialect.name)));
   }
 }
+
+/** The dialects' ways to speak on Socket.IO; one that is switched off says so to who would speak it. */
+export function socketDialects({ dialects, enabled }: DialectList): SocketDialect[] {
+  return dialects.flatMap(({ name, tag, sockets }) => {
+    if (sockets === undefined) return [];
+    if (enabled.includes(name)) return [sockets];
+    const admit = () => Promise.reject(new HandshakeRefusal(saysOff(tag.name)));
+    return [{ recognises: sockets.recognises, admit }];
+  });
+}
+
+const saysOff = (name: string) => `${name} is switched off on this server.`;
 
 function serve(dialect: Dialect, scope: Http, isOn: boolean): void {
   const { paths, render } = dialect;
@@ -33,11 +49,11 @@ function serve(dialect: Dialect, scope: Http, isOn: boolean): void {
   // In the last moment, so that refusals by what comes before the route can be read by pages, too.
   scope.addHook('onSend', async (request, reply) => allowPages(dialect, request, reply));
 
-  const known: { method: string; pattern: RegExp }[] = [];
+  const known: { method: string; url: string; pattern: RegExp }[] = [];
   scope.addHook('onRoute', ({ method, url, schema }) => {
     if (schema?.hide === true && paths.includes(url)) return;
     const pattern = url.replace(/\/:\w+/g, '/[^/]+').replace('*', '.+');
-    for (const one of [method].flat()) known.push({ method: one, pattern: new RegExp(`^${pattern}$`) });
+    for (const one of [method].flat()) known.push({ method: one, url, pattern: new RegExp(`^${pattern}$`) });
   });
   if (isOn) dialect.register(scope);
 
@@ -45,7 +61,7 @@ function serve(dialect: Dialect, scope: Http, isOn: boolean): void {
     known.filter(({ method, pattern }) => method !== 'HEAD' && pattern.test(path)).map(({ method }) => method);
 
   function refuse(request: FastifyRequest, reply: FastifyReply) {
-    if (!isOn) throw new ProblemError('dialect_off', { detail: `${dialect.tag.name} is switched off on this server.` });
+    if (!isOn) throw new ProblemError('dialect_off', { detail: saysOff(dialect.tag.name) });
     const [path = '', query] = request.url.split('?', 2);
     const plain = path.replace(/\/+$/, '');
     if (dialect.dropsSlash && path !== plain && methodsOf(plain).length > 0) {
@@ -58,8 +74,9 @@ function serve(dialect: Dialect, scope: Http, isOn: boolean): void {
   }
 
   for (const url of paths) {
-    // What has a more particular address never comes here.
-    scope.route({ method: [...methods], url, schema: { hide: true }, handler: refuse });
+    // What has a more particular address never comes here, nor what is its own.
+    const others = methods.filter((method) => !known.some((route) => route.url === url && route.method === method));
+    scope.route({ method: others, url, schema: { hide: true }, handler: refuse });
     scope.options(url, { schema: { hide: true } }, (_request, reply) => reply.type('text/plain').send('OK'));
   }
 }

@@ -33,6 +33,8 @@ export interface WholeWrite {
 
 export interface WholeTexts {
   read(roomId: string): Promise<WholeText>;
+  /** The version that was told last, without looking whether there is a newer one; 0 when none was told. */
+  lastVersion(roomId: string): Promise<number>;
   /**
    * Resolves, once durable, with the version that the writer holds from now on: its text is the one they wrote. What others
    * typed meanwhile comes with the next version, by `read` or `watch`. Fails with VersionConflict when the version named as
@@ -284,6 +286,10 @@ export function createWholeTexts({ collab, store, logger }: WholeTextsOptions): 
     async read(roomId) {
       const entry = open(roomId);
       return describe(await inTurn(entry, () => refresh(roomId, entry)));
+    },
+
+    async lastVersion(roomId) {
+      return entries.get(roomId)?.told.at(-1)?.version ?? (await store.find(roomId))?.version ?? 0;
     },
 
     async write(roomId, write) {
