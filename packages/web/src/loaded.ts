@@ -10,23 +10,26 @@ export interface Loaded<T> {
   readonly state: ReadableStore<LoadedState<T>>;
   /** Starts the import unless it is under way or done. */
   load(): void;
+  /** The same, and resolves with what came; fails when it cannot be had. */
+  get(): Promise<T>;
 }
 
 export function createLoaded<T>(importIt: () => Promise<{ default: T }>): Loaded<T> {
   const state = createStore<LoadedState<T>>({ name: 'waiting' });
-  let isLoading = false;
-  return {
-    state,
-    load() {
-      if (isLoading) return;
-      isLoading = true;
-      importIt().then(
-        (module) => state.set({ name: 'loaded', value: module.default }),
-        () => {
-          isLoading = false;
-          state.set({ name: 'failed' });
-        },
-      );
-    },
-  };
+  let loading: Promise<T> | undefined;
+  function get(): Promise<T> {
+    loading ??= importIt().then(
+      (module) => {
+        state.set({ name: 'loaded', value: module.default });
+        return module.default;
+      },
+      (error) => {
+        loading = undefined;
+        state.set({ name: 'failed' });
+        throw error;
+      },
+    );
+    return loading;
+  }
+  return { state, load: () => void get().catch(() => {}), get };
 }

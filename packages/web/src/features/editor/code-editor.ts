@@ -23,6 +23,7 @@ import { codeLanguageOf } from './code-language.ts';
 import { editorTheme } from './editor-theme.ts';
 import { ownCursor } from './own-cursor.ts';
 import { remoteCursors } from './remote-cursors.ts';
+import type { Reveal } from './reveals.ts';
 
 export interface CursorPlace {
   line: number;
@@ -36,6 +37,8 @@ export interface CodeEditorOptions {
   awareness: Awareness;
   cursor: Store<CursorPlace>;
   onTooLarge: () => void;
+  /** Loads what marks the problems of a file. */
+  loadProblemMarks: () => Promise<(path: string) => Extension>;
 }
 
 export class CodeEditor {
@@ -45,6 +48,7 @@ export class CodeEditor {
   readonly #language = new Compartment();
   readonly #assistance = new Compartment();
   readonly #search = new Compartment();
+  readonly #problems = new Compartment();
   readonly #undoManagers = new Map<Y.Text, Y.UndoManager>();
   readonly #places = new Map<Y.Text, { anchor: number; head: number; scroll: number }>();
   #text: Y.Text | undefined;
@@ -52,6 +56,7 @@ export class CodeEditor {
   #isDestroyed = false;
   #assistanceExtension: Extension = [];
   #searchExtension: Extension = [];
+  #problemMarks: (path: string) => Extension = () => [];
 
   constructor(options: CodeEditorOptions) {
     this.#options = options;
@@ -84,10 +89,18 @@ export class CodeEditor {
     this.#view.focus();
   }
 
-  /** Brings a place of the shown file into view. */
-  reveal(position: number): void {
-    const at = Math.min(position, this.#view.state.doc.length);
-    this.#view.dispatch({ effects: EditorView.scrollIntoView(at, { y: 'center' }) });
+  /** Shows a place of the shown file; one that is no longer there, as near as can be. */
+  reveal(place: Reveal): void {
+    const { doc } = this.#view.state;
+    if (place.name === 'look') {
+      const at = Math.min(place.position, doc.length);
+      this.#view.dispatch({ effects: EditorView.scrollIntoView(at, { y: 'center' }) });
+      return;
+    }
+    const line = doc.line(Math.min(Math.max(1, place.line), doc.lines));
+    const at = Math.min(line.from + Math.max(0, place.column - 1), line.to);
+    this.#view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: 'center' }) });
+    this.#view.focus();
   }
 
   destroy(): void {
@@ -104,6 +117,7 @@ export class CodeEditor {
       this.#language.of([]),
       this.#search.of(this.#searchExtension),
       this.#assistance.of(this.#assistanceExtension),
+      this.#problems.of(this.#problemMarks(path)),
       indentUnit.of(' '.repeat(indent)),
       EditorState.tabSize.of(4),
       EditorState.allowMultipleSelections.of(true),
@@ -168,11 +182,22 @@ export class CodeEditor {
   /** What is not needed to begin typing. */
   async #loadComforts(path: string, text: Y.Text): Promise<void> {
     await drawn();
-    const [assistance, language] = await Promise.all([loadAssistance(), codeLanguageOf(path).load?.() ?? []]);
+    const [assistance, language, problemMarks] = await Promise.all([
+      loadAssistance(),
+      codeLanguageOf(path).load?.() ?? [],
+      this.#options.loadProblemMarks(),
+    ]);
     if (this.#isDestroyed) return;
     this.#assistanceExtension = assistance;
+    this.#problemMarks = problemMarks;
     if (this.#text !== text) return;
-    this.#view.dispatch({ effects: [this.#assistance.reconfigure(assistance), this.#language.reconfigure(language)] });
+    this.#view.dispatch({
+      effects: [
+        this.#assistance.reconfigure(assistance),
+        this.#language.reconfigure(language),
+        this.#problems.reconfigure(problemMarks(path)),
+      ],
+    });
   }
 
   #openSearch(): boolean {

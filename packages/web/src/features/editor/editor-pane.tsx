@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useStore } from '../../store.ts';
 import { FileTabs } from '../files/file-tabs.tsx';
 import { showToast } from '../notices/toasts.ts';
-import type { OpenRoom } from '../rooms/room-session.ts';
+import type { OpenRoom } from '../rooms/open-room.ts';
 import { CodeEditor } from './code-editor.ts';
 import './editor.css';
 
@@ -24,8 +24,9 @@ export function EditorPane({ room, canChange, isShown, isNarrow }: EditorPanePro
     if (parent.current === null) return;
     const { awareness, cursor } = room;
     const onTooLarge = () => showToast('That would make the file larger than it may be.', { tone: 'bad' });
-    const created = new CodeEditor({ parent: parent.current, awareness, cursor, onTooLarge });
-    const stop = room.onReveal((position) => created.reveal(position));
+    const loadProblemMarks = () => loadMarks(room);
+    const created = new CodeEditor({ parent: parent.current, awareness, cursor, onTooLarge, loadProblemMarks });
+    const stop = room.reveals.onReveal((place) => created.reveal(place));
     setEditor(created);
     return () => {
       stop();
@@ -61,4 +62,13 @@ export function EditorPane({ room, canChange, isShown, isNarrow }: EditorPanePro
       )}
     </section>
   );
+}
+
+async function loadMarks({ problems }: OpenRoom) {
+  try {
+    const [{ problemMarks }, loaded] = await Promise.all([import('../problems/problem-marks.ts'), problems.get()]);
+    return (path: string) => problemMarks(loaded, path);
+  } catch {
+    return () => []; // the connection broke off; what the run said stands in the output
+  }
 }

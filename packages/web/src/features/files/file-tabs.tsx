@@ -1,12 +1,12 @@
 /** The room's files: open one, add, rename, delete; the one where a run starts is marked. */
 import { type CSSProperties, useEffect, useRef, useState } from 'react';
 import { useSelected, useStore } from '../../store.ts';
+import { RoomLanguage } from '../languages/room-language.tsx';
 import { Icon } from '../layout/icon.tsx';
 import { Popover } from '../layout/popover.tsx';
 import { usePlaces } from '../members/use-places.ts';
 import { showToast } from '../notices/toasts.ts';
-import { RoomLanguage } from '../rooms/room-language.tsx';
-import type { OpenRoom } from '../rooms/room-session.ts';
+import type { OpenRoom } from '../rooms/open-room.ts';
 import { FileNameField } from './file-name-field.tsx';
 
 type Naming = { name: 'none' } | { name: 'adding' } | { name: 'renaming'; path: string };

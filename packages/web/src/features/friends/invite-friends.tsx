@@ -6,7 +6,7 @@ import { useSelected, useStore } from '../../store.ts';
 import { PersonAvatar } from '../accounts/person-avatar.tsx';
 import { Act } from '../layout/act.tsx';
 import { announce } from '../notices/announcer.ts';
-import type { OpenRoom } from '../rooms/room-session.ts';
+import type { OpenRoom } from '../rooms/open-room.ts';
 import { friendsView, loadFriends, reloadFriends } from './friends.ts';
 import './person-row.css';
 

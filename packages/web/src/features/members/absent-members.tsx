@@ -4,7 +4,7 @@ import { useCallback } from 'react';
 import { useSelected } from '../../store.ts';
 import { usePagedList } from '../../use-paged-list.ts';
 import { PagedItems } from '../layout/paged-items.tsx';
-import type { OpenRoom } from '../rooms/room-session.ts';
+import type { OpenRoom } from '../rooms/open-room.ts';
 import { MemberRow } from './member-row.tsx';
 import '../layout/page.css';
 

@@ -3,7 +3,7 @@ import type { GivenRole, Knock } from '@coderoom/protocol';
 import { useState } from 'react';
 import { useSelected } from '../../store.ts';
 import { showProblem } from '../notices/toasts.ts';
-import type { OpenRoom } from '../rooms/room-session.ts';
+import type { OpenRoom } from '../rooms/open-room.ts';
 
 export function KnockList({ room }: { room: OpenRoom }) {
   const knocks = useSelected(room.events.state, (state) => state.knocks);

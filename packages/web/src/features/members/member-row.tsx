@@ -6,7 +6,7 @@ import { useStore } from '../../store.ts';
 import { friendsView, loadFriends, requestFriend } from '../friends/friends.ts';
 import { Icon } from '../layout/icon.tsx';
 import { showProblem, showToast } from '../notices/toasts.ts';
-import type { OpenRoom } from '../rooms/room-session.ts';
+import type { OpenRoom } from '../rooms/open-room.ts';
 import { session } from '../session/browser-session.ts';
 import { Avatar } from './avatar.tsx';
 

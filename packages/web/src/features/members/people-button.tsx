@@ -1,7 +1,7 @@
 /** Who is in the room, as discs in the bar; pressed, it lists them. */
 import { useSelected } from '../../store.ts';
 import { Popover } from '../layout/popover.tsx';
-import type { OpenRoom } from '../rooms/room-session.ts';
+import type { OpenRoom } from '../rooms/open-room.ts';
 import { Avatar } from './avatar.tsx';
 import { PeopleList } from './people-list.tsx';
 import { othersFirst } from './people-order.ts';

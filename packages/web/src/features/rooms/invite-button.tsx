@@ -11,8 +11,8 @@ import { Popover } from '../layout/popover.tsx';
 import { announce } from '../notices/announcer.ts';
 import { showProblem } from '../notices/toasts.ts';
 import { session } from '../session/browser-session.ts';
+import type { OpenRoom } from './open-room.ts';
 import { ownRole } from './room-events.ts';
-import type { OpenRoom } from './room-session.ts';
 
 type Copied = 'nothing' | 'link' | 'code' | 'view-only link' | 'failed';
 

@@ -7,6 +7,8 @@ import { appPath, parseRoomCode, roomPath } from '../../navigation.ts';
 import { Shown } from '../../shown.tsx';
 import { useStore } from '../../store.ts';
 import { AccountCorner } from '../accounts/account-corner.tsx';
+import { LanguagePicker } from '../languages/language-picker.tsx';
+import { defaultLanguage, languages, loadLanguages } from '../languages/languages.ts';
 import { Icon } from '../layout/icon.tsx';
 import { Link } from '../layout/link.tsx';
 import { Logo } from '../layout/logo.tsx';
@@ -14,8 +16,6 @@ import { showProblem } from '../notices/toasts.ts';
 import { session } from '../session/browser-session.ts';
 import { ThemeSwitch } from '../theme/theme-switch.tsx';
 import { createRoom } from './join-room.ts';
-import { LanguageSelect } from './language-select.tsx';
-import { defaultLanguage, languages, loadLanguages } from './languages.ts';
 import { RecentRooms } from './recent-rooms.tsx';
 import { RoomPreview } from './room-preview.tsx';
 import './landing.css';
@@ -90,7 +90,7 @@ function NewRoom({ language, onLanguage }: { language: Language | undefined; onL
   };
   return (
     <div className="new-room">
-      <LanguageSelect value={language?.id ?? ''} onChange={onLanguage} />
+      <LanguagePicker value={language?.id ?? ''} onChange={onLanguage} />
       <button type="button" className="button primary big" disabled={isCreating} onClick={() => void create()}>
         <span>New room</span>
         <Icon name="arrow" />

@@ -2,12 +2,12 @@
 import type { OwnRoomListing } from '@coderoom/protocol';
 import { useEffect, useState } from 'react';
 import { useStore } from '../../store.ts';
+import { languages, loadLanguages } from '../languages/languages.ts';
 import { Icon } from '../layout/icon.tsx';
 import { Empty } from '../layout/list-states.tsx';
 import { Page } from '../layout/page.tsx';
 import { PagedItems } from '../layout/paged-items.tsx';
 import { NeedsAccount } from '../session/needs-account.tsx';
-import { languages, loadLanguages } from './languages.ts';
 import { NewRoomDialog } from './new-room-dialog.tsx';
 import { useOwnRooms } from './own-rooms.ts';
 import { RoomRow } from './room-row.tsx';

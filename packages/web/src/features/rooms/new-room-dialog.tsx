@@ -4,13 +4,13 @@ import { useState } from 'react';
 import { navigation } from '../../browser-navigation.ts';
 import { roomPath } from '../../navigation.ts';
 import { useStore } from '../../store.ts';
+import { LanguagePicker } from '../languages/language-picker.tsx';
+import { defaultLanguage, languages } from '../languages/languages.ts';
 import { DialogEnd } from '../layout/dialog-end.tsx';
 import { Field } from '../layout/field.tsx';
 import { Modal } from '../layout/modal.tsx';
 import { useForm } from '../layout/use-form.ts';
 import { createRoom } from './join-room.ts';
-import { LanguageSelect } from './language-select.tsx';
-import { defaultLanguage, languages } from './languages.ts';
 import { checkRoomPassword, Switch, VisibilityField } from './settings-fields.tsx';
 
 export function NewRoomDialog({ onClose }: { onClose: () => void }) {
@@ -54,7 +54,7 @@ export function NewRoomDialog({ onClose }: { onClose: () => void }) {
           <span className="form-legend" aria-hidden="true">
             Language
           </span>
-          <LanguageSelect value={language ?? ''} onChange={setChosen} />
+          <LanguagePicker value={language ?? ''} onChange={setChosen} />
         </div>
         <VisibilityField value={visibility} onChange={setVisibility} />
         <Field

@@ -7,8 +7,8 @@ import { Icon } from '../layout/icon.tsx';
 import { Question } from '../layout/modal.tsx';
 import { Popover } from '../layout/popover.tsx';
 import { showProblem } from '../notices/toasts.ts';
+import type { OpenRoom } from './open-room.ts';
 import { ownRole } from './room-events.ts';
-import type { OpenRoom } from './room-session.ts';
 
 type Step = 'settings' | 'end' | 'delete';
 

@@ -4,12 +4,12 @@ import { useCallback, useEffect, useState } from 'react';
 import type { Page as ListPage } from '../../paged-list.ts';
 import { useStore } from '../../store.ts';
 import { usePagedList } from '../../use-paged-list.ts';
+import { languages, loadLanguages } from '../languages/languages.ts';
 import { Icon } from '../layout/icon.tsx';
 import { Empty } from '../layout/list-states.tsx';
 import { Page } from '../layout/page.tsx';
 import { PagedItems } from '../layout/paged-items.tsx';
 import { callAsMe } from '../session/call-account.ts';
-import { languages, loadLanguages } from './languages.ts';
 import { RoomRow } from './room-row.tsx';
 
 const keyOf = ({ id }: RoomListing) => id;

@@ -1,10 +1,10 @@
 /** The rooms this browser has been in. */
 import { roomPath } from '../../navigation.ts';
 import { useStore } from '../../store.ts';
+import { languageName, languages } from '../languages/languages.ts';
 import { Icon } from '../layout/icon.tsx';
 import { Link } from '../layout/link.tsx';
 import { showToast } from '../notices/toasts.ts';
-import { languageName, languages } from './languages.ts';
 import { formatAgo } from './time-ago.ts';
 import { forgetRoom, restoreRoom, type VisitedRoom, visitedRooms } from './visited-rooms.ts';
 

@@ -6,7 +6,7 @@ import { usePagedList } from '../../use-paged-list.ts';
 import { AuditRow } from '../accounts/audit-row.tsx';
 import { Disclosure } from '../layout/disclosure.tsx';
 import { PagedItems } from '../layout/paged-items.tsx';
-import type { OpenRoom } from './room-session.ts';
+import type { OpenRoom } from './open-room.ts';
 
 const keyOf = ({ id }: AuditEntry) => id;
 

@@ -3,8 +3,8 @@ import { useState } from 'react';
 import { useSelected } from '../../store.ts';
 import { Icon } from '../layout/icon.tsx';
 import { showProblem } from '../notices/toasts.ts';
+import type { OpenRoom } from './open-room.ts';
 import { ownRole } from './room-events.ts';
-import type { OpenRoom } from './room-session.ts';
 
 export function RoomBanner({ room }: { room: OpenRoom }) {
   const status = useSelected(room.events.state, (state) => state.room.status);

@@ -5,7 +5,7 @@ import { usePagedList } from '../../use-paged-list.ts';
 import { Act } from '../layout/act.tsx';
 import { Disclosure } from '../layout/disclosure.tsx';
 import { PagedItems } from '../layout/paged-items.tsx';
-import type { OpenRoom } from './room-session.ts';
+import type { OpenRoom } from './open-room.ts';
 
 const keyOf = ({ id }: Ban) => id;
 

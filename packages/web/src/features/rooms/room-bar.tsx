@@ -1,13 +1,14 @@
 /** The bar at the top of a room: what it is called, its language, running it, who is there, and asking others in. */
+
+import { RoomLanguage } from '../languages/room-language.tsx';
 import { Link } from '../layout/link.tsx';
 import { Logo } from '../layout/logo.tsx';
 import { PeopleButton } from '../members/people-button.tsx';
 import { RunButton } from '../runs/run-button.tsx';
 import { ThemeSwitch } from '../theme/theme-switch.tsx';
 import { InviteButton } from './invite-button.tsx';
+import type { OpenRoom } from './open-room.ts';
 import { OwnerMenu } from './owner-menu.tsx';
-import { RoomLanguage } from './room-language.tsx';
-import type { OpenRoom } from './room-session.ts';
 import { RoomTitle } from './room-title.tsx';
 
 export interface RoomBarProps {

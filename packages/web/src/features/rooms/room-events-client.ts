@@ -5,6 +5,7 @@ import {
   errorRow,
   type Knock,
   type OwnerEvents,
+  type PassingEvents,
   type RoomEntry,
   type ServerEvents,
 } from '@coderoom/protocol';
@@ -38,25 +39,9 @@ export interface RoomEventsClientOptions {
 const answerTimeoutMs = 10_000;
 const retryMinMs = 250;
 const retryMaxMs = 10_000;
-const broadcasts: readonly RoomEvent['name'][] = [
-  'room:updated',
-  'room:started',
-  'room:deleted',
-  'member:joined',
-  'member:updated',
-  'member:left',
-  'run:started',
-  'run:updated',
-  'run:output',
-  'run:finished',
-  'message:created',
-  'message:updated',
-  'message:deleted',
-  'snippet:pushed',
-];
 const ownerEvents: readonly OwnerEvent['name'][] = ['knock:created', 'knock:withdrawn', 'knock:settled'];
 
-type RoomSocket = Socket<ServerEvents & OwnerEvents, ClientEvents>;
+type RoomSocket = Socket<ServerEvents & OwnerEvents & PassingEvents, ClientEvents>;
 
 export class RoomEventsClient {
   readonly state: ReadableStore<RoomEventsState>;
@@ -65,6 +50,8 @@ export class RoomEventsClient {
   readonly #connection = createStore<EventsConnection>('connecting');
   #socket: RoomSocket | undefined;
   #isDestroyed = false;
+  readonly #followers = new Set<(event: RoomEvent) => void>();
+  readonly #listeners = new Set<{ name: string; listener: (event: unknown) => void }>();
   /** Refusals since the last welcome. */
   #refusals = 0;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -115,6 +102,19 @@ export class RoomEventsClient {
     throw new ApiProblem(code, message, { retryAfterSeconds });
   }
 
+  /** Each numbered event once, after the state has taken it in. Returns how to stop. */
+  follow(follower: (event: RoomEvent) => void): () => void {
+    this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
+  }
+
+  /** An event that carries no number, since it is worth nothing a moment later. Returns how to stop. */
+  on<Name extends keyof PassingEvents>(name: Name, listener: PassingEvents[Name]): () => void {
+    const entry = { name, listener: listener as (event: unknown) => void };
+    this.#listeners.add(entry);
+    return () => this.#listeners.delete(entry);
+  }
+
   /** Who waits at the door, as it was asked for. */
   setKnocks(knocks: Knock[]): void {
     this.#state.update((state) => ({ ...state, knocks }));
@@ -129,7 +129,7 @@ export class RoomEventsClient {
   destroy(): void {
     this.#isDestroyed = true;
     clearTimeout(this.#retryTimer);
-    this.#socket?.removeAllListeners();
+    this.#socket?.removeAllListeners().offAny();
     this.#socket?.disconnect();
   }
 
@@ -146,9 +146,11 @@ export class RoomEventsClient {
       this.#state.set(stateOfWelcome(welcome));
       this.#connection.set('live');
     });
-    for (const name of broadcasts) {
-      socket.on(name, (event: object) => this.#take({ name, ...event } as RoomEvent));
-    }
+    // Numbered ones are taken by their number, also those that a newer server tells and this page knows nothing of.
+    socket.onAny((name: string, event: { seq?: unknown } | undefined) => {
+      if (name !== 'room:welcome' && typeof event?.seq === 'number') this.#take({ ...event, name } as RoomEvent);
+      for (const { name: wanted, listener } of this.#listeners) if (wanted === name) listener(event);
+    });
     for (const name of ownerEvents) {
       socket.on(name, (event: object) => this.#takeOwnerEvent({ name, ...event } as OwnerEvent));
     }
@@ -172,8 +174,11 @@ export class RoomEventsClient {
       this.#socket?.disconnect().connect();
       return;
     }
+    const isNew = next !== this.#state.get();
     this.#state.set(next);
+    if (!isNew) return;
     this.#options.onEvent(event, next);
+    for (const listener of this.#followers) listener(event);
   }
 
   #takeOwnerEvent(event: OwnerEvent): void {

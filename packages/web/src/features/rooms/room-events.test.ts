@@ -34,7 +34,7 @@ const run: Run = {
 };
 const frame = (seq: number): RunFrame => ({ seq, phase: 'run', stream: 'stdout', data: `${seq}\n` });
 const welcomed = (change: Partial<RoomEventsState> = {}): RoomEventsState => ({
-  ...stateOfWelcome({ seq: 7, room, memberId: 'a', members: [ana], run: null }),
+  ...stateOfWelcome({ seq: 7, room, memberId: 'a', members: [ana], run: null, call: [] }),
   ...change,
 });
 

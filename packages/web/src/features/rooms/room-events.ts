@@ -2,17 +2,19 @@
  * What a room's events say: the room, its members and its last run. A pure reducer over the server's broadcasts;
  * the socket is room-events-client's business.
  */
-import type {
-  Knock,
-  Member,
-  OwnerEvents,
-  Room,
-  RoomEntry,
-  Run,
-  RunFrame,
-  RunWithOutput,
-  ServerEvents,
-  Welcome,
+import {
+  type CallParticipant,
+  type Knock,
+  type Member,
+  mayEdit,
+  type OwnerEvents,
+  type Room,
+  type RoomEntry,
+  type Run,
+  type RunFrame,
+  type RunWithOutput,
+  type ServerEvents,
+  type Welcome,
 } from '@coderoom/protocol';
 
 export interface RoomEventsState {
@@ -24,6 +26,8 @@ export interface RoomEventsState {
   run: RunWithOutput | null;
   /** Who waits to be let in; known to the owner only. */
   knocks: Knock[];
+  /** Who is in the call, in the order of joining. */
+  call: CallParticipant[];
 }
 
 type Broadcasts = Omit<ServerEvents, 'room:welcome'>;
@@ -37,11 +41,11 @@ export type OwnerEvent = {
 }[keyof OwnerEvents];
 
 export function stateOfEntry({ room, member }: RoomEntry): RoomEventsState {
-  return { seq: null, room, memberId: member.id, members: [member], run: null, knocks: [] };
+  return { seq: null, room, memberId: member.id, members: [member], run: null, knocks: [], call: [] };
 }
 
-export function stateOfWelcome({ seq, room, memberId, members, run, knocks = [] }: Welcome): RoomEventsState {
-  return { seq, room, memberId, members, run, knocks };
+export function stateOfWelcome({ seq, room, memberId, members, run, knocks = [], call }: Welcome): RoomEventsState {
+  return { seq, room, memberId, members, run, knocks, call };
 }
 
 /** The state after an event; the same state for one that was taken in already; `gap` when one before it is missing. */
@@ -70,14 +74,6 @@ function changesOf(state: RoomEventsState, event: RoomEvent): Partial<RoomEvents
   switch (event.name) {
     case 'room:updated':
       return { room: event.room };
-    case 'room:deleted':
-    case 'room:started':
-    // What is said and shown is its panels' business; here only the number counts.
-    case 'message:created':
-    case 'message:updated':
-    case 'message:deleted':
-    case 'snippet:pushed':
-      return {};
     case 'member:joined':
     case 'member:updated':
       return { members: withMember(state.members, event.member) };
@@ -89,8 +85,14 @@ function changesOf(state: RoomEventsState, event: RoomEvent): Partial<RoomEvents
       return { run: withRun(state.run, event.run) };
     case 'run:output':
       return { run: withFrames(state.run, event.runId, event.frames) };
+    case 'call:joined':
+    case 'call:updated':
+      return { call: withParticipant(state.call, event.participant) };
+    case 'call:left':
+      return { call: state.call.filter(({ peerId }) => peerId !== event.peerId) };
     default:
-      return event satisfies never;
+      // What is said, shown and so on is its panel's business, and a newer server may tell what this page does not know.
+      return {};
   }
 }
 
@@ -101,6 +103,13 @@ function withMember(members: Member[], member: Member): Member[] {
 
 function withoutPresence(members: Member[], memberId: string): Member[] {
   return members.map((member) => (member.id === memberId ? { ...member, online: false } : member));
+}
+
+function withParticipant(call: CallParticipant[], participant: CallParticipant): CallParticipant[] {
+  const isKnown = call.some(({ peerId }) => peerId === participant.peerId);
+  return isKnown
+    ? call.map((known) => (known.peerId === participant.peerId ? participant : known))
+    : [...call, participant];
 }
 
 function withRun(current: RunWithOutput | null, run: Run): RunWithOutput {
@@ -118,6 +127,12 @@ function withFrames(current: RunWithOutput | null, runId: string, frames: RunFra
 /** What this person may do in the room; undefined before they are known to be in it. */
 export function ownRole({ members, memberId }: RoomEventsState): Member['role'] | undefined {
   return members.find(({ id }) => id === memberId)?.role;
+}
+
+/** Whether this person may change the room right now. */
+export function mayChange(state: RoomEventsState): boolean {
+  const role = ownRole(state);
+  return state.room.status !== 'ended' && role !== undefined && mayEdit(role);
 }
 
 export function isRunActive(run: RunWithOutput | null): boolean {

@@ -2,9 +2,9 @@
 import type { RoomListing } from '@coderoom/protocol';
 import type { ReactNode } from 'react';
 import { roomPath } from '../../navigation.ts';
+import { languageName } from '../languages/languages.ts';
 import { Icon } from '../layout/icon.tsx';
 import { Link } from '../layout/link.tsx';
-import { languageName } from './languages.ts';
 import { formatAgo } from './time-ago.ts';
 import './room-row.css';
 

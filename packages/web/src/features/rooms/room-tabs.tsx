@@ -2,9 +2,10 @@
 import type { ReactNode } from 'react';
 import { useSelected } from '../../store.ts';
 import { Icon, type IconName } from '../layout/icon.tsx';
-import type { OpenRoom } from './room-session.ts';
+import type { OpenRoom } from './open-room.ts';
+import type { SidePane } from './side-panes.tsx';
 
-export type RoomTab = 'code' | 'output' | 'people';
+export type RoomTab = 'code' | 'people' | SidePane;
 
 const tabs: { tab: RoomTab; label: string; icon: IconName }[] = [
   { tab: 'code', label: 'Code', icon: 'code' },

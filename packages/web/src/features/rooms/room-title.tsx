@@ -3,7 +3,7 @@ import { limits } from '@coderoom/protocol';
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { useSelected } from '../../store.ts';
 import { showProblem } from '../notices/toasts.ts';
-import type { OpenRoom } from './room-session.ts';
+import type { OpenRoom } from './open-room.ts';
 
 export function RoomTitle({ room, canChange }: { room: OpenRoom; canChange: boolean }) {
   const title = useSelected(room.events.state, (state) => state.room.title);

@@ -3,18 +3,18 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { readStored, writeStored } from '../../storage.ts';
 import { useSelected } from '../../store.ts';
 import { EditorPane } from '../editor/editor-pane.tsx';
+import { loadLanguages } from '../languages/languages.ts';
 import { Splitter, splitStart } from '../layout/splitter.tsx';
 import { narrowScreen, useMedia } from '../layout/use-media.ts';
 import { PeopleList } from '../members/people-list.tsx';
 import { showToast } from '../notices/toasts.ts';
-import { OutputPane } from '../runs/output-pane.tsx';
 import { RunButton } from '../runs/run-button.tsx';
-import { loadLanguages } from './languages.ts';
+import type { OpenRoom } from './open-room.ts';
 import { RoomBanner } from './room-banner.tsx';
 import { RoomBar } from './room-bar.tsx';
-import { isRunActive } from './room-events.ts';
-import { mayChange, type OpenRoom } from './room-session.ts';
+import { isRunActive, mayChange } from './room-events.ts';
 import { type RoomTab, RoomTabs } from './room-tabs.tsx';
+import { type SidePane, SidePanes } from './side-panes.tsx';
 import { StatusBar } from './status-bar.tsx';
 import { useRoomKeys } from './use-room-keys.ts';
 import { useVisualHeight } from './use-visual-height.ts';
@@ -25,6 +25,7 @@ export function RoomView({ room }: { room: OpenRoom }) {
   const canChange = useSelected(room.events.state, mayChange);
   const isRunning = useSelected(room.events.state, (state) => isRunActive(state.run));
   const [tab, setTab] = useState<RoomTab>('code');
+  const [side, setSide] = useState<SidePane>('output');
   const [split, setSplit] = useState(() => readStored<number>('split') ?? splitStart);
   const panes = useRef<HTMLElement>(null);
 
@@ -41,9 +42,12 @@ export function RoomView({ room }: { room: OpenRoom }) {
     else showToast('Viewers cannot start the program.');
   }, [room, canChange]);
   useRoomKeys(run);
-  // What comes of it is what one wants to see next, where only one pane fits.
+  const showCode = useCallback(() => setTab('code'), []);
+  // What comes of it is what one wants to see next.
   useEffect(() => {
-    if (isRunning && isNarrow) setTab('output');
+    if (!isRunning) return;
+    if (isNarrow) setTab('output');
+    else setSide('output');
   }, [isRunning, isNarrow]);
 
   const changeSplit = (percent: number) => {
@@ -62,10 +66,17 @@ export function RoomView({ room }: { room: OpenRoom }) {
       >
         <EditorPane room={room} canChange={canChange} isShown={shows('code')} isNarrow={isNarrow} />
         {!isNarrow && <Splitter container={panes} value={split} onChange={changeSplit} />}
-        <OutputPane room={room} canChange={canChange} isShown={shows('output')} />
+        <SidePanes
+          room={room}
+          canChange={canChange}
+          isNarrow={isNarrow}
+          shown={isNarrow ? sideOf(tab) : side}
+          onShow={setSide}
+          onJump={showCode}
+        />
         {isNarrow && tab === 'people' && (
           <section className="people-pane" aria-label="People in this room">
-            <PeopleList room={room} onJump={() => setTab('code')} />
+            <PeopleList room={room} onJump={showCode} />
           </section>
         )}
       </main>
@@ -77,4 +88,8 @@ export function RoomView({ room }: { room: OpenRoom }) {
       )}
     </div>
   );
+}
+
+function sideOf(tab: RoomTab): SidePane | null {
+  return tab === 'code' || tab === 'people' ? null : tab;
 }

@@ -8,6 +8,7 @@ const room: Room = {
   title: 'Queue',
   description: 'Two pointers',
   language: 'python',
+  execution: 'on',
   visibility: 'unlisted',
   hasPassword: true,
   lobby: false,

@@ -1,8 +1,11 @@
 /** What is true right now, in words: the connection, what is saved, where the caret is. */
 import { useSelected, useStore } from '../../store.ts';
 import { codeLanguageOf } from '../editor/code-language.ts';
+import { isolationTier } from '../languages/languages.ts';
+import { tierNote } from '../languages/tier-note.ts';
 import { type ConnectionView, connectionView, savingView } from './connection-view.ts';
-import { mayChange, type OpenRoom } from './room-session.ts';
+import type { OpenRoom } from './open-room.ts';
+import { mayChange } from './room-events.ts';
 import { useOnline } from './use-online.ts';
 
 export function StatusBar({ room, isNarrow }: { room: OpenRoom; isNarrow: boolean }) {
@@ -11,6 +14,7 @@ export function StatusBar({ room, isNarrow }: { room: OpenRoom; isNarrow: boolea
   const unsaved = useStore(room.collab.unsavedEdits);
   const hasSynced = useStore(room.collab.hasSynced);
   const canChange = useSelected(room.events.state, mayChange);
+  const tier = useStore(isolationTier);
   const connection = connectionView({ collab, events, isOnline: useOnline() });
   const saving = savingView({ unsaved, hasSynced, canChange });
   return (
@@ -22,6 +26,7 @@ export function StatusBar({ room, isNarrow }: { room: OpenRoom; isNarrow: boolea
         </span>
       )}
       <span className="status-space" />
+      {tier === 'degraded' && !isNarrow && <span title={tierNote(tier) ?? undefined}>Isolation: degraded</span>}
       {!isNarrow && <Place room={room} />}
     </footer>
   );

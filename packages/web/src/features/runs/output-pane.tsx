@@ -2,8 +2,10 @@
 import { useEffect, useState } from 'react';
 import { createLoaded } from '../../loaded.ts';
 import { useSelected, useStore } from '../../store.ts';
+import { isolationTier } from '../languages/languages.ts';
 import { Icon } from '../layout/icon.tsx';
-import type { OpenRoom } from '../rooms/room-session.ts';
+import { ProblemList } from '../problems/problem-list.tsx';
+import type { OpenRoom } from '../rooms/open-room.ts';
 import { runKeyInWords } from '../rooms/use-room-keys.ts';
 import { OutputText } from './output-text.tsx';
 import { ProgramInput } from './program-input.tsx';
@@ -15,24 +17,29 @@ const terminal = createLoaded(() => import('./terminal.tsx'));
 export interface OutputPaneProps {
   room: OpenRoom;
   canChange: boolean;
+  /** Then it has a bar of its own; otherwise it stands beneath the one of all side panes. */
+  isNarrow: boolean;
   isShown: boolean;
+  /** The editor has been moved to a place that the output names; stays the same function. */
+  onJump: () => void;
 }
 
-export function OutputPane({ room, canChange, isShown }: OutputPaneProps) {
+export function OutputPane({ room, canChange, isNarrow, isShown, onJump }: OutputPaneProps) {
   const run = useSelected(room.events.state, (state) => state.run);
   /** The run whose output this person has put away. */
   const [clearedId, setClearedId] = useState<string | null>(null);
   const shown = run !== null && run.run.id !== clearedId ? run : null;
   const isActive = shown !== null && shown.run.state !== 'finished';
   const loaded = useStore(terminal.state);
+  const problems = useStore(room.problems.state);
   const isWanted = shown !== null;
   useEffect(() => {
     if (isWanted) terminal.load();
   }, [isWanted]);
   return (
     <section className="output-pane" aria-label="Output" hidden={!isShown}>
-      <header className="pane-bar">
-        <h2>Output</h2>
+      <header className={isNarrow ? 'pane-bar' : 'pane-actions'}>
+        <h2 className={isNarrow ? undefined : 'sr-only'}>Output</h2>
         {shown !== null && (
           <button
             type="button"
@@ -51,9 +58,10 @@ export function OutputPane({ room, canChange, isShown }: OutputPaneProps) {
       ) : (
         <>
           <RunStatusLine run={shown.run} />
+          {problems.name === 'loaded' && <ProblemList room={room} problems={problems.value} onJump={onJump} />}
           <div className="terminal-space">
             {loaded.name === 'loaded' && (
-              <loaded.value room={room} runId={shown.run.id} frames={shown.frames} isShown={isShown} />
+              <loaded.value room={room} runId={shown.run.id} frames={shown.frames} isShown={isShown} onJump={onJump} />
             )}
             <OutputText frames={shown.frames} />
           </div>
@@ -65,17 +73,20 @@ export function OutputPane({ room, canChange, isShown }: OutputPaneProps) {
 }
 
 function OutputEmpty({ canChange }: { canChange: boolean }) {
+  const isOff = useStore(isolationTier) === 'off';
   return (
     <div className="output-empty">
       <Icon name="output" size={30} />
-      {canChange ? (
+      {isOff ? (
+        <p>This server does not run code.</p>
+      ) : canChange ? (
         <p>
           Press <kbd>{runKeyInWords}</kbd> to see what it does.
         </p>
       ) : (
         <p>What the program prints appears here.</p>
       )}
-      <p className="output-empty-note">Everybody in the room sees the same output.</p>
+      {!isOff && <p className="output-empty-note">Everybody in the room sees the same output.</p>}
     </div>
   );
 }

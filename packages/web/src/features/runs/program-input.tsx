@@ -1,6 +1,6 @@
 /** The line that answers a running program; it appears once the program has taken a moment, so that quick ones don't flash it. */
 import { useEffect, useState } from 'react';
-import type { OpenRoom } from '../rooms/room-session.ts';
+import type { OpenRoom } from '../rooms/open-room.ts';
 
 const appearsAfterMs = 350;
 

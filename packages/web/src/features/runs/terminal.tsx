@@ -1,10 +1,11 @@
 /** Shows output with its colours and cursor movements. Loaded when the first output is to be shown. */
 import type { RunFrame } from '@coderoom/protocol';
 import { FitAddon } from '@xterm/addon-fit';
-import { type ITheme, Terminal as Xterm } from '@xterm/xterm';
+import { type ILink, type ITheme, Terminal as Xterm } from '@xterm/xterm';
 import { useEffect, useRef, useState } from 'react';
 import { useStore } from '../../store.ts';
-import type { OpenRoom } from '../rooms/room-session.ts';
+import { findPlaces } from '../problems/find-places.ts';
+import type { OpenRoom } from '../rooms/open-room.ts';
 import { theme } from '../theme/theme.ts';
 import '@xterm/xterm/css/xterm.css';
 
@@ -13,12 +14,14 @@ export interface TerminalProps {
   runId: string;
   frames: RunFrame[];
   isShown: boolean;
+  /** The editor has been moved to a place that was pressed; must stay the same function. */
+  onJump: () => void;
 }
 
 const scrollbackLines = 10_000;
 const readableContrast = 4.5;
 
-export default function Terminal({ room, runId, frames, isShown }: TerminalProps) {
+export default function Terminal({ room, runId, frames, isShown, onJump }: TerminalProps) {
   const parent = useRef<HTMLDivElement>(null);
   const [terminal, setTerminal] = useState<Xterm | null>(null);
   const written = useRef({ runId: '', frames: 0 });
@@ -54,7 +57,26 @@ export default function Terminal({ room, runId, frames, isShown }: TerminalProps
       }),
     [terminal, room, runId],
   );
+  useEffect(() => {
+    if (terminal === null) return;
+    const provider = terminal.registerLinkProvider({
+      provideLinks: (row, answer) => answer(linksIn(terminal, row, room, onJump)),
+    });
+    return () => provider.dispose();
+  }, [terminal, room, onJump]);
   return <div className="terminal" ref={parent} aria-hidden={!isShown} />;
+}
+
+/** The places that a row of output names; pressing one goes there. */
+function linksIn(terminal: Xterm, row: number, room: OpenRoom, onJump: () => void): ILink[] {
+  const text = terminal.buffer.active.getLine(row - 1)?.translateToString(true) ?? '';
+  return findPlaces(text, room.files.list.get().paths).map(({ path, line, column, start, end }) => ({
+    range: { start: { x: start + 1, y: row }, end: { x: end, y: row } },
+    text: text.slice(start, end),
+    activate() {
+      if (room.reveals.show(path, { name: 'go', line, column })) onJump();
+    },
+  }));
 }
 
 function createTerminal(parent: HTMLElement): { created: Xterm; dispose: () => void } {

@@ -1,17 +1,29 @@
-/** The languages that this server knows, asked for once. */
-import type { Language } from '@coderoom/protocol';
+/** The languages that this server knows, and how it runs them; asked for once. */
+import type { IsolationTier, Language } from '@coderoom/protocol';
 import { callApi } from '../../api.ts';
 import { createStore, type ReadableStore } from '../../store.ts';
 
+interface LanguagesAnswer {
+  items: Language[];
+  /** Not told by older servers. */
+  execution?: { tier?: IsolationTier };
+}
+
 /** Null until they have come. */
 const known = createStore<Language[] | null>(null);
+const tier = createStore<IsolationTier | null>(null);
 let asking: Promise<void> | undefined;
 
 export const languages: ReadableStore<Language[] | null> = known;
+/** How well runs are isolated here; null until it is known. */
+export const isolationTier: ReadableStore<IsolationTier | null> = tier;
 
 export function loadLanguages(): Promise<void> {
-  asking ??= callApi<{ items: Language[] }>('languages').then(
-    ({ items }) => known.set(items),
+  asking ??= callApi<LanguagesAnswer>('languages').then(
+    ({ items, execution }) => {
+      tier.set(execution?.tier ?? null);
+      known.set(items);
+    },
     (error) => {
       asking = undefined;
       throw error;
