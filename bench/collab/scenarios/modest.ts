@@ -15,7 +15,8 @@ interface Options {
   document?: { kind: 'plain' | 'big'; bytes: number };
 }
 
-const warmUpSeconds = 2;
+/** So long that what the engine compiles along the way is compiled, of every server. */
+const warmUpSeconds = 8;
 
 /** Latency and cost at a rate that everybody can bear. */
 export function atRate(options: Options): Scenario {
