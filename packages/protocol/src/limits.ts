@@ -58,6 +58,12 @@ export const limits = {
   /** Who is known by name alone counts as gone when nothing is heard of them for so long. */
   guestSilenceMs: 5 * 60_000,
   guestSweepMs: 15_000,
+  /** Names that other systems do not limit. */
+  guestNameMaxLength: 1_000,
+  /** Texts that clients without versions were shown: of so many clients of a room, and so long in all. */
+  clientTextsPerRoom: 100,
+  clientTextsLength: 50_000_000,
+  eventStreamsPerAddress: 100,
 
   /** Wrong passwords of a room within a window: from one address, and from all. */
   roomPasswordWindowMs: 15 * 60_000,
@@ -162,6 +168,8 @@ export const limits = {
   collabSocketsPerMember: 20,
   /** Who does not answer our good-bye is dropped after so long. */
   webSocketCloseMs: 5_000,
+  /** A peer that is taking a large message may be silent as long as a network of this speed needs for it. */
+  webSocketSlowestBytesPerS: 8_000,
   /** Above this, a slow reader is told no more until it has caught up, and then what it missed. */
   collabLagMaxBytes: 1_000_000,
   /** In a turn of the event loop newcomers are sent so much; a document that was begun is sent whole. */
@@ -226,6 +234,23 @@ export const limits = {
   wholeTextSettleMs: 2_000,
   wholeTextNoticeMs: 50,
   wholeTextVersionsReserved: 100,
+
+  /** CodeChill's own */
+  codechillRoomNameMinLength: 3,
+  codechillCapacity: 10,
+  codechillRoomsPage: 20,
+  codechillRoomsPageMax: 50,
+  /** Rooms that somebody may own who makes one more by its doors. */
+  codechillRoomsOwned: 5,
+  codechillOwnRoomsMax: 500,
+  codechillMessagesPage: 50,
+  codechillMessagesPageMax: 100,
+  codechillMessageMaxLength: 1_000,
+  codechillSourceMaxLength: 100_000,
+  /** Programs and their input that are remembered with the run they were started for. */
+  codechillSourcesRemembered: 200,
+  /** A client may name its text's next version itself, up to here: so it stays a number that all clients can write. */
+  codechillVersionMax: 2 ** 52,
 
   /** Socket.IO */
   eventMaxBytes: 1_000_000,
@@ -341,6 +366,15 @@ export const limits = {
   snippetsPageDefault: 20,
   snippetsPageMax: 100,
   snippetsPerMinute: 60,
+
+  /** CodeCast: who looks on in a session; wrong tokens of its creator within `roomPasswordWindowMs` from one address. */
+  codecastParticipants: 20,
+  codecastTokensPerAddress: 100,
+
+  /** Programs in a browser: how long its runtime may take to load, and after how long an order to stop counts as followed. */
+  browserLoadMs: 120_000,
+  browserStopMs: 2_000,
+  browserReportFramesMax: 200,
 
   /** A remote Judge0: how many of our runs it has at once, and how long an answer may take and be. */
   judge0RunsAtOnce: 8,

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { until } from '@coderoom/testkit';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
 import { acceptWebSocket, type ServerWebSocket } from './server-web-socket.ts';
 
@@ -34,6 +34,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.restoreAllMocks();
   for (const client of clients.splice(0)) client instanceof WebSocket ? client.terminate() : client.destroy();
   for (const { webSocket } of accepted) webSocket.terminate();
   await new Promise((resolve) => server.close(resolve));
@@ -213,6 +214,24 @@ describe('a WebSocket of the server', () => {
     socket.write(frame(0x82, [1]));
     await until('all read', () => entry?.heard.length === 1);
     expect(entry?.webSocket.bufferedBytes).toBeLessThan(40_000);
+  });
+
+  it('COLLAB-10 takes nobody for gone who is silent while a large message is on its way to them', async () => {
+    const { socket, entry } = await openRaw();
+    const webSocket = entry?.webSocket as ServerWebSocket;
+    socket.pause();
+    webSocket.send([Buffer.alloc(20_000_000)]);
+    const pings = [webSocket.ping(), webSocket.ping(), webSocket.ping()];
+    expect(pings).toEqual([true, true, true]);
+    const now = performance.now();
+    vi.spyOn(performance, 'now').mockReturnValue(now + 3_600_000);
+    expect(webSocket.ping()).toBe(false);
+  });
+
+  it('COLLAB-10 takes for gone who is silent from one ping to the next', async () => {
+    const { socket, entry } = await openRaw();
+    socket.pause();
+    expect([entry?.webSocket.ping(), entry?.webSocket.ping()]).toEqual([true, false]);
   });
 
   it('COLLAB-9 reads no more while it is paused', async () => {

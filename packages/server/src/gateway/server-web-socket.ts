@@ -36,6 +36,8 @@ export class ServerWebSocket {
   #phase: 'open' | 'closing' | 'closed' = 'open';
   /** Nothing has been heard since the last ping. */
   #isSilent = false;
+  /** By performance.now(): so long it may take what was sent last, and pings wait behind that. */
+  #isTakingUntil = 0;
   #closeTimer: NodeJS.Timeout | undefined;
 
   /** `socket` has been upgraded; `head` is what came after the handshake. */
@@ -96,11 +98,14 @@ export class ServerWebSocket {
       this.#socket.write(message);
     }
     this.#socket.uncork();
+    const seconds = this.#socket.writableLength / limits.webSocketSlowestBytesPerS;
+    this.#isTakingUntil = performance.now() + seconds * 1000;
   }
 
   /** False if nothing has been heard since the last ping: the peer is gone without a word. */
   ping(): boolean {
-    if (this.#isSilent && !this.#socket.isPaused()) return false;
+    const isTaking = this.#socket.writableLength > 0 && performance.now() < this.#isTakingUntil;
+    if (this.#isSilent && !this.#socket.isPaused() && !isTaking) return false;
     this.#isSilent = true;
     this.#control(pingFrame, Buffer.alloc(0));
     return true;
