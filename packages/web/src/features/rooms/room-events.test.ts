@@ -77,6 +77,27 @@ describe('members', () => {
   });
 });
 
+describe('the call', () => {
+  const media = { microphone: true, camera: false, screen: null };
+  const participant = { peerId: 'p', memberId: 'b', joinedAt: ana.joinedAt, media };
+
+  it('is who is in it, as they are now', () => {
+    const other = { ...participant, peerId: 'q', memberId: 'a' };
+    const joined = after(
+      welcomed(),
+      { name: 'call:joined', seq: 8, participant },
+      { name: 'call:joined', seq: 9, participant: other },
+    );
+    expect(joined.call).toEqual([participant, other]);
+    const changed = { ...participant, media: { ...media, camera: true } };
+    const updated = after(joined, { name: 'call:updated', seq: 10, participant: changed });
+    expect(updated.call).toEqual([changed, other]);
+    // Whoever joined from elsewhere is another peer: the old one goes, whatever the order.
+    const left = after(updated, { name: 'call:left', seq: 11, peerId: 'p', memberId: 'b' });
+    expect(left.call).toEqual([other]);
+  });
+});
+
 describe('a run', () => {
   it('shows each frame once, in order', () => {
     const started = after(welcomed(), { name: 'run:started', seq: 8, run });
