@@ -19,6 +19,7 @@ const paths = {
   pencil: 'M4 16l.8-3.4L13.5 4l2.5 2.5-8.6 8.7z',
   eye: 'M2 10s3-5.2 8-5.2 8 5.2 8 5.2-3 5.2-8 5.2S2 10 2 10zM10 12.2a2.2 2.2 0 1 0 0-4.4 2.2 2.2 0 0 0 0 4.4z',
   trash: 'M4 6h12M8 6V4h4v2M5.5 6l.7 10.5h7.6L14.5 6M8.5 9v5M11.5 9v5',
+  back: 'M16 10H4M8.5 5.5L4 10l4.5 4.5',
   arrow: 'M4 10h12M11.5 5.5L16 10l-4.5 4.5',
   flag: 'M5 17V3.5M5 4h10l-2.2 3.5L15 11H5',
   chevron: 'M5.5 8l4.5 4.5L14.5 8',
@@ -29,6 +30,7 @@ const paths = {
   leave: 'M8 3.5H4v13h4M8.5 10H17M13.5 6.5L17 10l-3.5 3.5',
   lock: 'M5 9h10v7.5H5zM7 9V6.5a3 3 0 0 1 6 0V9',
   door: 'M5.5 17V3.5h9V17M3.5 17h13M11.8 10.2h.01',
+  board: 'M3 15.5c2.5-6.5 5-9 7-8s-2 5.5 0 6.5 4.5-5.5 7-8',
   search: 'M9 14.5a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11zM13.2 13.2L17 17',
   error: 'M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM10 6.5v4.2M10 13.4h.01',
   warning: 'M10 3.5L2.8 16h14.4zM10 8.2v3.6M10 13.9h.01',
@@ -54,7 +56,25 @@ export type IconName = keyof typeof paths;
 const filled: readonly IconName[] = ['play', 'stop'];
 
 export function Icon({ name, size = 18 }: { name: IconName; size?: number }) {
-  const isFilled = filled.includes(name);
+  return (
+    <PathIcon
+      path={paths[name]}
+      size={size}
+      isFilled={filled.includes(name)}
+      strokeWidth={name === 'more' ? 2.4 : 1.6}
+    />
+  );
+}
+
+export interface PathIconProps {
+  path: string;
+  size?: number;
+  isFilled?: boolean;
+  strokeWidth?: number;
+}
+
+/** An icon of a part of the product that is loaded later. */
+export function PathIcon({ path, size = 18, isFilled = false, strokeWidth = 1.6 }: PathIconProps) {
   return (
     <svg
       className="icon"
@@ -63,12 +83,12 @@ export function Icon({ name, size = 18 }: { name: IconName; size?: number }) {
       viewBox="0 0 20 20"
       fill={isFilled ? 'currentColor' : 'none'}
       stroke="currentColor"
-      strokeWidth={name === 'more' ? 2.4 : 1.6}
+      strokeWidth={strokeWidth}
       strokeLinecap="round"
       strokeLinejoin="round"
       aria-hidden="true"
     >
-      <path d={paths[name]} />
+      <path d={path} />
     </svg>
   );
 }
