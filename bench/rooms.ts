@@ -65,6 +65,7 @@ function room(index: number): RoomRow {
     title: Array.from({ length: 3 }, anyWord).join(' '),
     description: Array.from({ length: 6 }, anyWord).join(' '),
     language: pick(languages),
+    execution: 'on',
     // All of them in the list: what is not public would only make it shorter.
     visibility: 'public',
     passwordHash: null,

@@ -79,7 +79,7 @@ export function installPackages() {
 /** Builds the web client, unless what is built comes from the same sources. */
 export function buildWebClient() {
   const web = join(root, 'packages', 'web');
-  const inputs = ['src', 'public', 'index.html', 'vite.config.ts', 'package.json'].map(
+  const inputs = ['src', 'public', 'index.html', 'runner.html', 'vite.config.ts', 'vite-runner.ts', 'package.json'].map(
     (name) => `packages/web/${name}`,
   );
   once(join(web, 'dist', '.built-from'), [...inputs, 'packages/protocol/src', 'package-lock.json'], () => {

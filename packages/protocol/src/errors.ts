@@ -76,6 +76,8 @@ const table = {
   run_finished: [409, 'The run has already finished.'],
   run_queue_full: [429, 'Too many runs are waiting; try again later.'],
   execution_off: [503, 'This server does not run code.'],
+  room_execution_off: [409, 'Running programs is turned off in this room.'],
+  browser_needed: [409, 'Programs of this room run in a browser: start them in the web client.'],
   execution_unavailable: [503, 'Code cannot be run right now; try again later.'],
   input_closed: [409, 'This program takes input only from the start of its run.'],
 

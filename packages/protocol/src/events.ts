@@ -6,7 +6,7 @@ import type { Knock } from './knock.ts';
 import type { Member, MemberPatch } from './member.ts';
 import type { Message, MessageCreate } from './message.ts';
 import type { Room, RoomPatch } from './room.ts';
-import type { RoomRunCreate, Run, RunFrame } from './run.ts';
+import type { RoomRunStart, Run, RunFrame, RunOrder, RunReport } from './run.ts';
 import type { SnippetSummary } from './snippet.ts';
 
 /** How every event of ours is acknowledged. */
@@ -58,6 +58,8 @@ export interface PassingEvents {
   'chat:typing': (event: { memberId: string; typing: boolean }) => void;
   /** To who is mentioned, besides `message:created` or `message:updated`. */
   'message:mentioned': (event: { message: Message }) => void;
+  /** To the browser that runs a program. */
+  'run:order': (order: RunOrder) => void;
   /** From one peer of a call to this one alone. */
   'call:signal': (event: { from: string; signal: CallSignal }) => void;
 }
@@ -93,8 +95,9 @@ export interface ServerEvents {
 export interface ClientEvents {
   'room:update': (patch: RoomPatch, reply: Reply<{ room: Room }>) => void;
   'member:update': (change: MemberPatch & { memberId: string }, reply: Reply<{ member: Member }>) => void;
-  'run:start': (request: RoomRunCreate, reply: Reply<{ run: Run }>) => void;
+  'run:start': (request: RoomRunStart, reply: Reply<{ run: Run }>) => void;
   'run:stdin': (input: { runId: string; data?: string; end?: boolean }, reply: Reply) => void;
+  'run:report': (report: RunReport, reply: Reply) => void;
   'run:cancel': (request: { runId: string }, reply: Reply) => void;
   /** With a `key`, as with an Idempotency-Key over HTTP: sent again it is the same message. */
   'message:post': (request: MessageCreate & { key?: string }, reply: Reply<{ message: Message }>) => void;

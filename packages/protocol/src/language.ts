@@ -38,6 +38,7 @@ export const RunAbilities = Type.Object(
       [Type.Literal('sandbox'), Type.Literal('judge0'), Type.Literal('browser'), Type.Literal('off')],
       { description: 'browser: by whoever starts a run; only the web client does' },
     ),
+    tier: IsolationTier,
     streaming: Type.Boolean({ description: 'output comes while a program runs; otherwise at its end' }),
     liveInput: Type.Boolean({
       description: 'input can be sent while a program runs; otherwise it is given at the start',

@@ -64,6 +64,10 @@ export const limits = {
   clientTextsPerRoom: 100,
   clientTextsLength: 50_000_000,
   eventStreamsPerAddress: 100,
+  /** How often it is looked whether a list of participants has changed by other doors. */
+  participantsPollMs: 1_000,
+  /** Participants whose cursors are remembered. */
+  gesturesRemembered: 10_000,
 
   /** Wrong passwords of a room within a window: from one address, and from all. */
   roomPasswordWindowMs: 15 * 60_000,
@@ -247,6 +251,7 @@ export const limits = {
   codechillMessagesPageMax: 100,
   codechillMessageMaxLength: 1_000,
   codechillSourceMaxLength: 100_000,
+  codechillCursorMaxLength: 2_000,
   /** Programs and their input that are remembered with the run they were started for. */
   codechillSourcesRemembered: 200,
   /** A client may name its text's next version itself, up to here: so it stays a number that all clients can write. */

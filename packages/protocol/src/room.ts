@@ -8,6 +8,11 @@ export type RoomStatus = Static<typeof RoomStatus>;
 export const RoomVisibility = Type.Union([Type.Literal('public'), Type.Literal('unlisted'), Type.Literal('private')]);
 export type RoomVisibility = Static<typeof RoomVisibility>;
 
+export const RoomExecution = Type.Union([Type.Literal('on'), Type.Literal('off'), Type.Literal('browser')], {
+  description: 'on: programs are run as this server does it; browser: in the browser of whoever starts them',
+});
+export type RoomExecution = Static<typeof RoomExecution>;
+
 export const RoomTitle = Type.String({ minLength: 1, maxLength: limits.roomTitleMaxLength, pattern: '\\S' });
 
 /** What is said about a room, in one line or several; may be empty. */
@@ -31,6 +36,7 @@ export const Room = Type.Object(
     title: Type.String(),
     description: Type.String(),
     language: Type.String({ description: 'a language id, see GET languages' }),
+    execution: RoomExecution,
     visibility: RoomVisibility,
     hasPassword: Type.Boolean({ description: 'newcomers are asked for a password' }),
     lobby: Type.Boolean({ description: 'newcomers ask to join, and the owner lets them in' }),
@@ -78,6 +84,7 @@ export const RoomPatch = Type.Object(
     visibility: Type.Optional(RoomVisibility),
     password: Type.Optional(Type.Union([RoomPassword, Type.Null()], { description: 'null: none any more' })),
     lobby: Type.Optional(Type.Boolean()),
+    execution: Type.Optional(RoomExecution),
     viewLink: Type.Optional(
       Type.Boolean({ description: 'true: a new view-only link unless there is one; false: the present one ends' }),
     ),

@@ -88,6 +88,58 @@ export const RoomRunCreate = Type.Object(
 );
 export type RoomRunCreate = Static<typeof RoomRunCreate>;
 
+/** `run:start`: the same, from a page that can run programs itself. */
+export const RoomRunStart = Type.Object(
+  { ...RoomRunCreate.properties, here: Type.Optional(Type.Boolean()) },
+  { additionalProperties: false },
+);
+export type RoomRunStart = Static<typeof RoomRunStart>;
+
+/** What a browser says of the program that it runs, in any number of pieces; `end` comes with the last. */
+export const RunReport = Type.Object(
+  {
+    runId: Type.String(),
+    output: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { phase: RunPhase, stream: RunStream, data: Type.String({ maxLength: limits.runOutputMaxBytes }) },
+          { additionalProperties: false },
+        ),
+        { maxItems: limits.browserReportFramesMax },
+      ),
+    ),
+    end: Type.Optional(
+      Type.Object(
+        {
+          status: RunStatus,
+          exitCode: Nullable(Type.Integer({ minimum: 0, maximum: 255 })),
+          phase: RunPhase,
+          wallMs: Type.Number({ minimum: 0, maximum: limits.runWallMaxMs * 2 }),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type RunReport = Static<typeof RunReport>;
+
+/** What the browser that runs a program is told to do. */
+export type RunOrder =
+  | { kind: 'execute'; runId: string; job: BrowserJob }
+  | { kind: 'input'; runId: string; data?: string; end?: boolean }
+  | { kind: 'stop'; runId: string };
+
+export interface BrowserJob {
+  language: string;
+  files: SourceFile[];
+  entry: string;
+  args: string[];
+  /** The whole input; null: it comes as it is typed. */
+  stdin: string | null;
+  limits: Required<RunLimits>;
+}
+
 export const RunState = Type.Union([Type.Literal('queued'), Type.Literal('running'), Type.Literal('finished')]);
 export type RunState = Static<typeof RunState>;
 

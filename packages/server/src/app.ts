@@ -21,6 +21,7 @@ import { createBanService } from './bans/service.ts';
 import { createBanStore } from './bans/store.ts';
 import { registerBoardRoutes } from './board/routes.ts';
 import { createBoardService } from './board/service.ts';
+import { createBrowserExecution } from './browser-runs/execution.ts';
 import { registerCallEvents } from './calls/events.ts';
 import { createRelayCredentials } from './calls/relay-credentials.ts';
 import { registerCallRoutes } from './calls/routes.ts';
@@ -30,8 +31,21 @@ import { registerChatRoutes } from './chat/routes.ts';
 import { createChatService } from './chat/service.ts';
 import { createMessageStore } from './chat/store.ts';
 import type { Config } from './config.ts';
-import type { Dialect } from './dialects/dialect.ts';
-import { serveDialects } from './dialects/serve-dialects.ts';
+import { createAliasStore } from './dialects/alias-store.ts';
+import { createClientTexts } from './dialects/client-texts.ts';
+import { codeConnectLiveRoot, createCodeConnectLive } from './dialects/code-connect-live/dialect.ts';
+import { createParticipantStreams } from './dialects/code-connect-live/participant-streams.ts';
+import { withoutApi } from './dialects/code-connect-live/same-origin.ts';
+import { createCodeInterview } from './dialects/code-interview/dialect.ts';
+import { createCodeCall } from './dialects/codecall/codecall.ts';
+import { createCodeCast } from './dialects/codecast/codecast.ts';
+import { createCreatorStore } from './dialects/codecast/creator-store.ts';
+import { createCreators } from './dialects/codecast/creators.ts';
+import { createCodeChill } from './dialects/codechill/codechill.ts';
+import { createEventStreams } from './dialects/event-streams.ts';
+import { createGuests } from './dialects/guests.ts';
+import { createOpenRooms } from './dialects/open-rooms.ts';
+import { serveDialects, socketDialects } from './dialects/serve-dialects.ts';
 import { createExecution, type Execution, type ExecutionReport } from './execution.ts';
 import { registerFileRoutes } from './files/routes.ts';
 import { createFileService } from './files/service.ts';
@@ -154,8 +168,10 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   // Begun first: it is the slowest, and nothing but runs and new rooms has to wait for it.
   const lock = await lockDataDir(config.dataDir, { pid: process.pid, host: hostname(), startedAt });
   const metrics = createMetrics();
+  const browserExecution = config.execution === 'off' ? undefined : createBrowserExecution();
   const execution = observeExecution(
     overrides.execution ??
+      (config.execution === 'browser' ? browserExecution : undefined) ??
       createExecution(config, {
         stateDir: join(config.dataDir, 'sandbox'),
         toolchainsFolder: config.toolchainsDir,
@@ -263,6 +279,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     store: createRunStore(db),
     collab,
     execution,
+    browserExecution,
     languages,
     events,
     logger,
@@ -403,6 +420,67 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   registerRunEvents(router, runs);
   registerChatEvents(router, chat, idempotency);
   registerCallEvents(router, calls);
+  const aliases = createAliasStore(db);
+  const codeCall = createCodeCall({
+    accounts,
+    signIn,
+    signedIn,
+    tokens,
+    friends,
+    rooms,
+    members,
+    bans,
+    invitations,
+    runs,
+    aliases,
+    texts: wholeTexts,
+    boards,
+    calls,
+    logger,
+    now,
+  });
+  const openRooms = createOpenRooms({ aliases, rooms, members, bans });
+  const guests = createGuests({ aliases, members, presence, events, now });
+  const creators = createCreators({ store: createCreatorStore(db), rateLimits, secretKey });
+  const codeCast = createCodeCast({ rooms, openRooms, guests, members, languages, snippets, creators });
+  const clientTexts = createClientTexts();
+  const streams = createEventStreams();
+  const participantStreams = createParticipantStreams((error) =>
+    logger.warn({ err: error }, 'a list of participants could not be told'),
+  );
+  const whole = { openRooms, guests, aliases, wholeTexts, clientTexts, rooms, runs, random };
+  const codeConnectLive = createCodeConnectLive({ ...whole, streams, participantStreams });
+  const isServed = config.dialects.includes('code-connect-live');
+  const codeInterview = createCodeInterview({
+    ...whole,
+    createElsewhere: isServed ? codeConnectLive.createSession : undefined,
+    now,
+  });
+  const codeChill = createCodeChill({
+    tokens,
+    signedIn,
+    signIn,
+    provider: issuer,
+    issuer: config.oidc?.issuer.href,
+    accounts,
+    profiles,
+    friends,
+    rooms,
+    lists,
+    members,
+    bans,
+    chat,
+    runs,
+    wholeTexts,
+    rateLimits,
+    logger,
+    now,
+  });
+  const dialects = {
+    dialects: [codeCall.dialect, codeCast, codeChill, codeConnectLive, codeInterview],
+    enabled: config.dialects,
+  };
+
   const socketServer = createSocketServer({ config, origins, rateLimits, createRequestId });
   const accountSockets = createAccountSockets({
     server: socketServer,
@@ -423,7 +501,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
       events,
       presence,
       describeMember: members.describe,
-      dialects: [],
+      dialects: socketDialects(dialects),
       logger,
       now,
     }),
@@ -479,6 +557,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     rateLimits,
     metrics,
     createRequestId,
+    readUrl: withoutApi,
     intercept(request, response) {
       if (!socketServer.isFor(request)) return false;
       socketServer.handleRequest(request, response);
@@ -505,7 +584,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   registerSnippetRoutes(http, { access, snippets, idempotency });
   registerRunRoutes(http, { access, runs, idempotency });
   registerCallRoutes(http, access, calls);
-  registerLanguageRoutes(http, languages, execution.abilities);
+  registerLanguageRoutes(http, languages, () => ({ ...execution.abilities(), tier: execution.report().tier }));
   registerHealthRoutes(http, {
     version,
     database: storage.kind,
@@ -524,9 +603,11 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     metrics,
     metricsToken: config.metricsToken,
   });
-  const dialects: Dialect[] = [];
-  await serveDialects(http, { dialects, enabled: config.dialects });
-  await registerStatic(http, overrides.webClient ?? webClientFolder);
+  await serveDialects(http, dialects);
+  await registerStatic(http, {
+    folder: overrides.webClient ?? webClientFolder,
+    rootForPrograms: config.dialects.includes('code-connect-live') ? codeConnectLiveRoot : undefined,
+  });
 
   const upgraded = new Set<Duplex>();
   http.server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
@@ -561,9 +642,10 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     for (const timer of [sweeper, knockSweeper, roomSweeper]) clearInterval(timer);
     const httpClosed = closeHttp(http);
     // Runs end as cancelled, which answers those who wait for one and tells the rooms.
-    await execution.close();
+    await Promise.all([execution.close(), browserExecution?.close()]);
     await collab.close();
     knocks.close();
+    guests.close();
     accountSockets.close();
     await activity.close();
     presence.close();

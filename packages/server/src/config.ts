@@ -132,7 +132,7 @@ export function readConfig(environment: Environment, folder: string): Config {
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-const executions = ['auto', 'sandbox', 'judge0', 'off'] as const;
+const executions = ['auto', 'sandbox', 'judge0', 'browser', 'off'] as const;
 const secretKeyMinLength = 32;
 const metricsTokenMinLength = 16;
 const portMax = 65_535;

@@ -14,7 +14,7 @@ import { createJudge0Execution } from './judge0/execution.ts';
 
 /** Running code as EXECUTION allows it, by whatever does it; tried out while the server already listens. */
 export interface Execution {
-  abilities(): RunAbilities;
+  abilities(): Omit<RunAbilities, 'tier'>;
   /** What is known so far, without waiting. */
   report(): ExecutionReport;
   /** Resolves when it has been tried out. */

@@ -256,6 +256,7 @@ const payloads: Record<string, (cast: Cast, token: string) => object> = {
   'member:update': ({ ids }) => ({ memberId: ids.member, role: 'viewer' }),
   'run:start': () => ({}),
   'run:stdin': ({ ids }) => ({ runId: ids.run, data: 'x' }),
+  'run:report': ({ ids }) => ({ runId: ids.run, output: [] }),
   'run:cancel': ({ ids }) => ({ runId: ids.run }),
   'call:join': () => ({}),
   'call:signal': () => ({ to: unknownId, signal: { description: { type: 'offer', sdp: '' } } }),

@@ -101,6 +101,11 @@ const table: Row[] = [
     verdicts: { owner: 'run_not_found', editor: 'run_not_found', viewer: 'forbidden', stranger: 'run_not_found' },
   },
   {
+    event: 'run:report',
+    payload: () => ({ runId: unknown, output: [] }),
+    verdicts: fourTimes('run_not_found'),
+  },
+  {
     event: 'run:cancel',
     payload: () => ({ runId: unknown }),
     verdicts: { owner: 'run_not_found', editor: 'run_not_found', viewer: 'forbidden', stranger: 'run_not_found' },

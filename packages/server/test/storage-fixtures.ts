@@ -86,6 +86,7 @@ export function roomRow(change: Partial<RoomRow> = {}): RoomRow {
     title: 'A room',
     description: '',
     language: 'python',
+    execution: 'on',
     visibility: 'unlisted',
     passwordHash: null,
     lobby: false,
@@ -161,7 +162,6 @@ export function runResult(id: string, change: Partial<RunResult> = {}): RunResul
   };
 }
 
-/** Stores a room with an owner and update 1, and returns it. */
 export function messageRow(roomId: string, change: Partial<MessageRow> = {}): MessageRow {
   return {
     id: nextId(),
@@ -195,6 +195,7 @@ export function snippetRow(roomId: string, change: Partial<SnippetWithContent> =
   };
 }
 
+/** Stores a room with an owner and update 1, and returns it. */
 export async function addRoom(storage: Storage, change: Partial<RoomRow> = {}): Promise<RoomRow> {
   const room = roomRow(change);
   const owner = memberRow(room.id, { role: 'owner' });

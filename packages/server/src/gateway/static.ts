@@ -7,8 +7,14 @@ import type { Http } from './http.ts';
 /** Where `npm run build` puts the web client. */
 export const webClientFolder = fileURLToPath(new URL('../../../web/dist', import.meta.url));
 
-/** Serves the built web client: its page for every address that is a view of it, its files as they are. */
-export async function registerStatic(http: Http, folder: string): Promise<void> {
+/**
+ * Serves the built web client: its page for every address that is a view of it, its files as they are. At `/` whoever does
+ * not ask for a page gets `rootForPrograms`, if there is one.
+ */
+export async function registerStatic(
+  http: Http,
+  { folder, rootForPrograms }: { folder: string; rootForPrograms: object | undefined },
+): Promise<void> {
   const isBuilt = existsSync(join(folder, 'index.html'));
   if (isBuilt) {
     await http.register(fastifyStatic, {
@@ -18,22 +24,52 @@ export async function registerStatic(http: Http, folder: string): Promise<void> 
       dotfiles: 'ignore',
       preCompressed: true,
       cacheControl: false,
-      setHeaders: (reply, path) => reply.header('cache-control', cacheControl(path.slice(folder.length))),
+      setHeaders(reply, path) {
+        const isAsset = path.slice(folder.length).startsWith(`${sep}assets${sep}`);
+        // Names under assets/ carry a hash of their content, or a version.
+        reply.header('cache-control', isAsset ? 'public, max-age=31536000, immutable' : 'no-cache');
+        // The frame in which programs run has no origin, and is to everything a stranger.
+        if (isAsset) reply.header('access-control-allow-origin', '*');
+      },
       schemaHide: true,
     });
   }
-  for (const view of ['/', '/r/*', '/app', '/app/*']) {
-    http.get(view, { schema: { hide: true } }, (_request, reply) =>
-      isBuilt
-        ? reply.sendFile('index.html')
-        : reply.status(503).type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(notBuiltPage),
+  if (existsSync(join(folder, runnerPage))) {
+    http.get(`/${runnerPage}`, { schema: { hide: true } }, (request, reply) =>
+      reply.header('content-security-policy', runnerSecurity(request.headers.host)).sendFile(runnerPage),
     );
+  }
+  for (const view of ['/', '/r/*', '/app', '/app/*']) {
+    http.get(view, { schema: { hide: true } }, ({ headers }, reply) => {
+      const isPage = view !== '/' || (headers.accept ?? '').includes('text/html');
+      if (!isPage && rootForPrograms !== undefined) return reply.header('vary', 'accept').send(rootForPrograms);
+      return isBuilt
+        ? reply.sendFile('index.html')
+        : reply.status(503).type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(notBuiltPage);
+    });
   }
 }
 
-/** Names under assets/ carry a hash of their content. */
-function cacheControl(path: string): string {
-  return path.startsWith(`${sep}assets${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache';
+/** The frame in which programs run, where they run in browsers. */
+const runnerPage = 'runner.html';
+
+/**
+ * What that frame may do, and every worker in it: run scripts and WebAssembly that come from here, and reach nothing else,
+ * neither this server's interfaces nor the rest of the world. `sandbox` gives it an origin of its own, without cookies and
+ * storage.
+ */
+function runnerSecurity(host: string | undefined): string {
+  const assets = host !== undefined && /^[\w.-]+(:\d+)?$/.test(host) ? `${host}/assets/` : "'self'";
+  return [
+    'sandbox allow-scripts',
+    "default-src 'none'",
+    `script-src ${assets} blob: 'wasm-unsafe-eval'`,
+    `connect-src ${assets}`,
+    'worker-src blob:',
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'self'",
+  ].join('; ');
 }
 
 const notBuiltPage = `<!doctype html>

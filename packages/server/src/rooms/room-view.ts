@@ -23,6 +23,7 @@ export function viewRoom(row: RoomRow, role: MemberRole, guestRoomKeepMs: number
     title: row.title,
     description: row.description,
     language: row.language,
+    execution: row.execution,
     visibility: row.visibility,
     hasPassword: row.passwordHash !== null,
     lobby: row.lobby,

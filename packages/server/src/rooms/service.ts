@@ -22,6 +22,7 @@ import type { KnockService } from '../knocks/service.ts';
 import type { LanguageService } from '../languages/service.ts';
 import type { MemberService, Newcomer } from '../members/service.ts';
 import { cleanLine, cleanText } from '../people-text.ts';
+import type { RunService } from '../runs/service.ts';
 import { refusalOf } from './acts.ts';
 import type { Entries } from './entries.ts';
 import type { RoomPasswords } from './room-passwords.ts';
@@ -61,7 +62,7 @@ export interface RoomServiceOptions {
   entries: Entries;
   audit: Pick<AuditService, 'record'>;
   languages: LanguageService;
-  runs: { cancelActive(roomId: string): void; forget(roomId: string): void };
+  runs: Pick<RunService, 'cancelActive' | 'forget' | 'assertOffered'>;
   collab: Pick<Collab, 'configure' | 'readFiles' | 'setReadOnly' | 'closeRoom'>;
   events: RoomEvents;
   presence: Presence;
@@ -185,6 +186,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
         title: request.title === undefined ? defaultTitle : cleanLine(request.title, limits.roomTitleMaxLength),
         description: cleanText(request.description ?? '', limits.roomDescriptionMaxLength),
         language: language.id,
+        execution: 'on',
         visibility: request.visibility ?? 'unlisted',
         passwordHash: request.password === undefined ? null : await passwords.hash(request.password),
         lobby: request.lobby ?? false,
@@ -213,6 +215,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       const isOwners = password !== undefined || viewLink !== undefined || Object.keys(settings).length > 0;
       if (isOwners) assertMay('set', caller);
       const { room, member } = caller;
+      if (settings.execution !== undefined) runs.assertOffered(settings.execution);
       const change: Parameters<RoomStore['update']>[1] = { ...settings };
       if (title !== undefined) change.title = cleanLine(title, limits.roomTitleMaxLength);
       if (description !== undefined) change.description = cleanText(description, limits.roomDescriptionMaxLength);
@@ -232,6 +235,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       await store.update(room.id, change);
       // Before any of them is let in: of this password they were not asked.
       if (typeof password === 'string') await knocks.holdForOwner(room.id);
+      if (settings.execution === 'off') runs.cancelActive(room.id);
       const changed = await publishUpdated(room.id);
       if (isOwners) {
         const fields = Object.keys(patch).toSorted().join(' ');

@@ -1,5 +1,5 @@
 import type { LoggedUpdate } from '@coderoom/collab';
-import { limits, type RoomStatus, type RoomVisibility } from '@coderoom/protocol';
+import { limits, type RoomExecution, type RoomStatus, type RoomVisibility } from '@coderoom/protocol';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { MemberRow } from '../members/store.ts';
 import { holdAccount } from '../storage/account-lock.ts';
@@ -17,6 +17,7 @@ export interface RoomRow {
   title: string;
   description: string;
   language: string;
+  execution: RoomExecution;
   visibility: RoomVisibility;
   passwordHash: string | null;
   lobby: boolean;
@@ -40,6 +41,7 @@ type RoomPatchRow = Partial<
     | 'title'
     | 'description'
     | 'language'
+    | 'execution'
     | 'visibility'
     | 'passwordHash'
     | 'lobby'
@@ -77,6 +79,7 @@ export function readRoom(row: Selectable<Database['rooms']>): RoomRow {
     title: row.title,
     description: row.description,
     language: row.language,
+    execution: row.execution as RoomExecution,
     visibility: row.visibility as RoomVisibility,
     passwordHash: row.password_hash,
     lobby: row.lobby === 1,

@@ -1,6 +1,7 @@
-import { limits, RoomRunCreate } from '@coderoom/protocol';
+import { limits, RoomRunStart, RunReport } from '@coderoom/protocol';
 import { Type } from 'typebox';
-import type { EventRouter } from '../gateway/event-router.ts';
+import type { BrowserRunner } from '../browser-runs/execution.ts';
+import type { EventRouter, EventSession } from '../gateway/event-router.ts';
 import type { RunService } from './service.ts';
 
 const RunInput = Type.Object(
@@ -14,9 +15,14 @@ const RunInput = Type.Object(
 const RunReference = Type.Object({ runId: Type.String() }, { additionalProperties: false });
 
 export function registerRunEvents(router: EventRouter, runs: RunService): void {
-  router.on('run:start', RoomRunCreate, async (caller, request, session) => {
+  router.on('run:start', RoomRunStart, async (caller, { here, ...request }, session) => {
     await session.count('runs');
-    return { run: await runs.start(caller, request) };
+    return { run: await runs.start(caller, request, here === true ? runnerOf(session) : undefined) };
+  });
+
+  router.on('run:report', RunReport, async (caller, report, session) => {
+    await runs.report(caller, report, runnerOf(session));
+    return {};
   });
 
   router.on('run:stdin', RunInput, async (caller, input) => {
@@ -29,3 +35,14 @@ export function registerRunEvents(router: EventRouter, runs: RunService): void {
     return {};
   });
 }
+
+/** The page at the other end of a connection, as one that can run programs; the same for each of its events. */
+function runnerOf(session: EventSession): BrowserRunner {
+  const known = runners.get(session);
+  if (known !== undefined) return known;
+  const runner: BrowserRunner = { tell: (order) => session.tell('run:order', order), onGone: session.onClosed };
+  runners.set(session, runner);
+  return runner;
+}
+
+const runners = new WeakMap<EventSession, BrowserRunner>();

@@ -3,6 +3,7 @@ import { limits, RoomRunCreate, StatelessRun } from '@coderoom/protocol';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { Access } from '../gateway/authorize.ts';
+import { hangUpOf } from '../gateway/hang-up.ts';
 import type { Http } from '../gateway/http.ts';
 import type { Idempotency } from '../gateway/idempotency.ts';
 import { accessErrors, bodyErrors, problems, withoutToken, withRoomToken } from '../gateway/openapi.ts';
@@ -48,11 +49,8 @@ export function registerRunRoutes(
       },
     },
     async ({ body, address }, reply) => {
-      const hungUp = new AbortController();
-      reply.raw.once('close', () => {
-        if (!reply.raw.writableFinished) hungUp.abort();
-      });
-      return runs.runOnce(address, body, AbortSignal.any([hungUp.signal, AbortSignal.timeout(runOnceTimeoutMs)]));
+      const signal = AbortSignal.any([hangUpOf(reply), AbortSignal.timeout(runOnceTimeoutMs)]);
+      return runs.runOnce(address, body, signal);
     },
   );
 

@@ -3,25 +3,40 @@ import {
   limits,
   mayEdit,
   ProblemError,
+  type RoomExecution,
   type RoomRunCreate,
   type Run,
   type RunFrame,
+  type RunReport,
   type RunResult,
   type RunWithOutput,
   type StatelessRun,
 } from '@coderoom/protocol';
 import type { SandboxRun } from '@coderoom/sandbox';
+import type { BrowserExecution, BrowserRunner } from '../browser-runs/execution.ts';
 import { assertMayChange, type Caller } from '../caller.ts';
 import type { Execution } from '../execution.ts';
 import type { RoomEvents } from '../gateway/room-events.ts';
 import { isId } from '../identifiers.ts';
 import type { LanguageService } from '../languages/service.ts';
+import { refusalOf } from '../rooms/acts.ts';
 import type { RunRow, RunStore } from './store.ts';
 
 /** Runs: of a room's files, one at a time in each room, shown to everybody there; and of anything, for who asks. */
 export interface RunService {
-  /** Runs the room's files as they are now. What still runs there is stopped first. */
-  start(caller: Caller, request: RoomRunCreate): Promise<Run>;
+  /**
+   * Runs the room's files as they are now. What still runs there is stopped first. `runner`: the page that asks can run
+   * programs itself, where programs of the room run in browsers.
+   */
+  start(caller: Caller, request: RoomRunCreate, runner?: BrowserRunner): Promise<Run>;
+  /** The same with another program than the room's files, for clients that send along what they want to be run. */
+  startProgram(caller: Caller, program: RoomProgram, request: RoomRunCreate): Promise<Run>;
+  /** The id of the room that a run is of, for clients that name the run alone. Fails with `run_not_found`. */
+  roomOf(runId: string): Promise<string>;
+  /** What a page says of the program that it runs. */
+  report(caller: Caller, report: RunReport, runner: BrowserRunner): Promise<void>;
+  /** Fails with `execution_off` where programs cannot be run so. */
+  assertOffered(setting: RoomExecution): void;
   write(caller: Caller, input: { runId: string; data?: string; end?: boolean }): Promise<void>;
   /** Resolves with the run as it ended. */
   cancel(caller: Caller, runId: string): Promise<Run>;
@@ -47,6 +62,11 @@ export interface RunService {
   closeInterrupted(): Promise<number>;
 }
 
+export interface RoomProgram {
+  language: string;
+  text: string;
+}
+
 export interface RunFollower {
   /** Comes first, and at once when the run is found. */
   onBegin(run: Run, frames: RunFrame[]): void;
@@ -60,6 +80,8 @@ export interface RunServiceOptions {
   store: RunStore;
   collab: Pick<Collab, 'readFiles'>;
   execution: Execution;
+  /** Undefined: this server lets no program run anywhere. */
+  browserExecution: BrowserExecution | undefined;
   languages: LanguageService;
   events: RoomEvents;
   logger: { error(details: object, message: string): void };
@@ -83,26 +105,30 @@ interface ActiveRun {
 }
 
 export function createRunService(options: RunServiceOptions): RunService {
-  const { store, collab, execution, languages, events, logger, createId, now } = options;
+  const { store, collab, execution, browserExecution, languages, events, logger, createId, now } = options;
   const active = new Map<string, ActiveRun>();
   /** Output as it was streamed, of rooms' last runs; a stored result does not tell what came before what. */
   const outputs = new Map<string, { runId: string; frames: RunFrame[] }>();
-  /** The last start of a room, so that two at once do not both find the room idle. */
+  /** The last start of a room. */
   const starts = new Map<string, Promise<unknown>>();
 
-  async function launch({ room, member }: Caller, request: RoomRunCreate): Promise<Run> {
+  async function launch(
+    { room, member }: Caller,
+    request: RoomRunCreate,
+    { runner, program }: { runner?: BrowserRunner | undefined; program?: RoomProgram },
+  ): Promise<Run> {
     const running = active.get(room.id);
     running?.sandboxRun.cancel();
     await running?.finished;
 
-    const { files, entry } = await collab.readFiles(room.id);
+    const { files, entry, language } = await (program === undefined ? readRoom(room) : readProgram(program));
     if (entry === '') throw new ProblemError('entry_not_found');
     const row: RunRow = {
       id: createId(),
       roomId: room.id,
       memberId: member.id,
       memberName: member.name,
-      language: room.language,
+      language,
       entry,
       state: 'queued',
       createdAt: now(),
@@ -116,13 +142,14 @@ export function createRunService(options: RunServiceOptions): RunService {
     const followers = new Map<RunFollower, Follower>();
     let stored: Promise<unknown> = Promise.resolve();
 
-    const sandboxRun = await execution.start({
+    const sandboxRun = await executionOf(room.execution).start({
       id: row.id,
       owner: room.id,
-      language: room.language,
+      language,
       files,
       entry,
       ...request,
+      runner,
       onStart: () =>
         after(() => {
           row.state = 'running';
@@ -173,6 +200,38 @@ export function createRunService(options: RunServiceOptions): RunService {
     return started;
   }
 
+  async function readRoom({ id, language }: Caller['room']) {
+    return { ...(await collab.readFiles(id)), language };
+  }
+
+  async function readProgram({ language: id, text }: RoomProgram) {
+    const { fileName } = await languages.get(id);
+    return { files: [{ path: fileName, text }], entry: fileName, language: id };
+  }
+
+  /** One after the other, so that two at once do not both find the room idle. */
+  function startInTurn(caller: Caller, begin: () => Promise<Run>): Promise<Run> {
+    assertMayChange(caller);
+    if (caller.room.execution === 'off') throw new ProblemError('room_execution_off');
+    const { id } = caller.room;
+    const start = (starts.get(id) ?? Promise.resolve()).then(begin);
+    const settled = start.then(
+      () => {},
+      () => {},
+    );
+    starts.set(id, settled);
+    settled.then(() => {
+      if (starts.get(id) === settled) starts.delete(id);
+    });
+    return start;
+  }
+
+  function executionOf(setting: RoomExecution): Execution & Pick<BrowserExecution, 'start'> {
+    if (setting !== 'browser') return execution;
+    if (browserExecution === undefined) throw new ProblemError('execution_off');
+    return browserExecution;
+  }
+
   function remember(roomId: string, runId: string, frames: RunFrame[]): void {
     outputs.delete(roomId);
     outputs.set(roomId, { runId, frames });
@@ -207,19 +266,31 @@ export function createRunService(options: RunServiceOptions): RunService {
   }
 
   return {
-    start(caller, request) {
+    start: (caller, request, runner) => startInTurn(caller, () => launch(caller, request, { runner })),
+    startProgram: (caller, program, request) => startInTurn(caller, () => launch(caller, request, { program })),
+
+    async roomOf(runId) {
+      const roomId = isId(runId) ? await store.findRoom(runId) : undefined;
+      if (roomId === undefined) throw new ProblemError('run_not_found');
+      return roomId;
+    },
+
+    async report(caller, report, runner) {
+      const run = active.get(caller.room.id);
+      if (run?.row.id !== report.runId) {
+        await findRow(caller.room.id, report.runId);
+        throw new ProblemError('run_finished');
+      }
+      // Who may no longer change the room writes no output in it either.
+      const isOwn = run.row.memberId === caller.member.id;
+      if (isOwn && refusalOf('write', caller.member.role, caller.room.status) !== undefined) run.sandboxRun.cancel();
       assertMayChange(caller);
-      const { id } = caller.room;
-      const start = (starts.get(id) ?? Promise.resolve()).then(() => launch(caller, request));
-      const settled = start.then(
-        () => {},
-        () => {},
-      );
-      starts.set(id, settled);
-      settled.then(() => {
-        if (starts.get(id) === settled) starts.delete(id);
-      });
-      return start;
+      if (browserExecution === undefined) throw new ProblemError('forbidden');
+      browserExecution.take(report, runner);
+    },
+
+    assertOffered(setting) {
+      if (setting === 'browser' && browserExecution === undefined) throw new ProblemError('execution_off');
     },
 
     async write(caller, { runId, data, end }) {

@@ -26,6 +26,8 @@ export interface RunStore {
   finish(id: string, result: RunResult): Promise<void>;
   setState(id: string, state: RunState): Promise<void>;
   find(roomId: string, id: string): Promise<RunRow | undefined>;
+  /** The id of the room that a run is of. */
+  findRoom(id: string): Promise<string | undefined>;
   /** Newest first; with `before` those older than that run. */
   list(roomId: string, page: { before?: string; limit: number }): Promise<RunRow[]>;
   /**
@@ -84,6 +86,11 @@ export function createRunStore(db: Kysely<Database>): RunStore {
     async find(roomId, id) {
       const run = await runs(roomId).where('id', '=', id).executeTakeFirst();
       return run === undefined ? undefined : readRun(run);
+    },
+
+    async findRoom(id) {
+      const row = await db.selectFrom('runs').select('room_id').where('id', '=', id).executeTakeFirst();
+      return row?.room_id;
     },
 
     async list(roomId, { before, limit }) {

@@ -7,6 +7,8 @@ import { peopleAndDoors } from './migrations/0004-people-and-doors.ts';
 import { profileStats } from './migrations/0005-profile-stats.ts';
 import { dialects } from './migrations/0006-dialects.ts';
 import { chatAndSnippets } from './migrations/0007-chat-and-snippets.ts';
+import { roomExecution } from './migrations/0009-room-execution.ts';
+import { codecastCreators } from './migrations/0011-codecast-creators.ts';
 import type { Database, StorageKind } from './schema.ts';
 
 /** What a migration is made from; it writes tables through `db` and takes its column types from `kind`. */
@@ -21,6 +23,8 @@ export const released: Record<string, MigrationFor> = {
   '0005-profile-stats': profileStats,
   '0006-dialects': dialects,
   '0007-chat-and-snippets': chatAndSnippets,
+  '0009-room-execution': roomExecution,
+  '0011-codecast-creators': codecastCreators,
 };
 
 /**

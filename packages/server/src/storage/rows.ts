@@ -16,6 +16,7 @@ export function roomValues(room: RoomRow): Insertable<Database['rooms']> {
     language: room.language,
     visibility: room.visibility,
     password_hash: room.passwordHash,
+    execution: room.execution,
     lobby: room.lobby ? 1 : 0,
     view_code: room.viewCode,
     id_is_known: room.isIdKnown ? 1 : 0,

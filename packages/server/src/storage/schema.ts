@@ -20,6 +20,7 @@ export interface Database {
   document_updates: DocumentUpdatesTable;
   messages: MessagesTable;
   snippets: SnippetsTable;
+  codecast_creators: CodecastCreatorsTable;
   runs: RunsTable;
   idempotency_keys: IdempotencyKeysTable;
   profile_stats: ProfileStatsTable;
@@ -45,6 +46,8 @@ interface RoomsTable {
   description: string;
   /** In PHC form. */
   password_hash: string | null;
+  /** Whether programs are run: on, off, browser. */
+  execution: string;
   /** 1: newcomers ask to join. */
   lobby: number;
   /** Of the view-only link; lower-case. */
@@ -232,6 +235,14 @@ interface MessagesTable {
   created_at: number;
   edited_at: number | null;
   deleted_at: number | null;
+}
+
+/** Who made a room by CodeCast. */
+interface CodecastCreatorsTable {
+  room_id: string;
+  member_id: string;
+  /** HMAC-SHA-256 in base64url: the token itself is stored nowhere. */
+  token_hash: string;
 }
 
 interface SnippetsTable {

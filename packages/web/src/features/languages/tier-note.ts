@@ -8,9 +8,13 @@ export function tierNote(tier: IsolationTier): string | null {
       return null;
     case 'degraded':
       return 'Runs are shut off less strictly on this server than they could be: memory and processes are not counted for the whole of a run.';
+    case 'remote':
+      return 'Programs run on another server, a Judge0: output comes when they have ended, and input is given before.';
+    case 'browser':
+      return 'Programs run in the browser of whoever starts them: Python, JavaScript and TypeScript.';
     case 'off':
       return 'This server does not run code.';
     default:
-      return null;
+      return tier satisfies never;
   }
 }

@@ -11,10 +11,13 @@ import { CollabClient, type CollabCloseReason } from '../editor/collab-client.ts
 import { createReveals, type Reveals } from '../editor/reveals.ts';
 import { guardUnsaved } from '../editor/unsaved-guard.ts';
 import { RoomFiles } from '../files/room-files.ts';
+import { narrowScreen } from '../layout/use-media.ts';
 import { rememberOwnName } from '../members/own-name.ts';
 import { showMember } from '../members/show-member.ts';
+import { createPanels, type Panels } from '../panels/panels.ts';
 import type { RoomProblems } from '../problems/room-problems.ts';
 import { RoomRuns } from '../runs/room-runs.ts';
+import { createRunsHere } from '../runs/runs-here.ts';
 import type { RoomEvent, RoomEventsState } from './room-events.ts';
 import { RoomEventsClient } from './room-events-client.ts';
 import { RoomNotices } from './room-notices.ts';
@@ -31,6 +34,7 @@ export interface OpenRoom {
   problems: Loaded<RoomProblems>;
   /** The call as far as one is in it; null: one is not. */
   call: Store<RoomCall | null>;
+  panels: Panels;
   /** Where the editor is asked to go. */
   reveals: Reveals;
   /** Opens the file where a member's caret is and brings it into view; false when they have none. */
@@ -81,6 +85,7 @@ export function openRoom({ entry, token, onEvent, onRefused, onClosed }: OpenRoo
     onRefused,
   });
   const files = new RoomFiles(doc);
+  const here = createRunsHere(events);
   const call = createStore<RoomCall | null>(null);
   const reveals = createReveals(files);
   collab.state.subscribe(() => {
@@ -106,12 +111,14 @@ export function openRoom({ entry, token, onEvent, onRefused, onClosed }: OpenRoo
     collab,
     events,
     files,
-    runs: new RoomRuns(events, collab),
+    runs: new RoomRuns(events, collab, here),
     problems: createLoaded(async () => {
       const { RoomProblems } = await import('../problems/room-problems.ts');
       return { default: new RoomProblems({ events, files }) };
     }),
     call,
+    // A panel takes the whole of a narrow screen, and there one comes for the code.
+    panels: createPanels({ isRemembered: !matchMedia(narrowScreen).matches }),
     reveals,
     cursor: createStore<CursorPlace>({ line: 1, column: 1, selected: 0 }),
     showMember: (memberId) => showMember({ memberId, awareness, files, reveals }),
@@ -134,6 +141,7 @@ export function openRoom({ entry, token, onEvent, onRefused, onClosed }: OpenRoo
       call.get()?.leave();
       notices.close();
       stopGuarding();
+      here.close();
       collab.destroy();
       events.destroy();
       doc.destroy();

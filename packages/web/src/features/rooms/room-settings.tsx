@@ -10,7 +10,7 @@ import { showToast } from '../notices/toasts.ts';
 import type { OpenRoom } from './open-room.ts';
 import { RoomAudit } from './room-audit.tsx';
 import { RoomBans } from './room-bans.tsx';
-import { checkRoomPassword, Switch, VisibilityField } from './settings-fields.tsx';
+import { checkRoomPassword, ExecutionField, Switch, VisibilityField } from './settings-fields.tsx';
 import { type Settings, settingsOf, settingsPatch } from './settings-patch.ts';
 import '../../styles/forms.css';
 import './room-settings.css';
@@ -81,6 +81,7 @@ export default function RoomSettings({ room, onClose }: RoomSettingsProps) {
           isOn={draft.viewLink}
           onChange={(viewLink) => change({ viewLink })}
         />
+        <ExecutionField value={draft.execution} onChange={(execution) => change({ execution })} />
         <Field
           label="Places"
           name="capacity"

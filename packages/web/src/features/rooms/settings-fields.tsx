@@ -1,5 +1,5 @@
 /** Fields that a new room and the settings of one have in common. */
-import { limits, type RoomVisibility } from '@coderoom/protocol';
+import { limits, type RoomExecution, type RoomVisibility } from '@coderoom/protocol';
 import { useId } from 'react';
 import type { FormProblem } from '../layout/use-form.ts';
 
@@ -24,6 +24,45 @@ export function VisibilityField({ value, onChange }: VisibilityFieldProps) {
           <input
             type="radio"
             name="visibility"
+            checked={value === option}
+            aria-labelledby={`${id}-${option}-label`}
+            aria-describedby={`${id}-${option}`}
+            onChange={() => onChange(option)}
+          />
+          <span id={`${id}-${option}-label`}>{label}</span>
+          <small id={`${id}-${option}`}>{text}</small>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+const executions: { value: RoomExecution; label: string; text: string }[] = [
+  { value: 'on', label: 'As this server does it', text: 'In a sandbox, where there is one.' },
+  {
+    value: 'browser',
+    label: 'In browsers',
+    text: 'In the browser of whoever starts one: Python, JavaScript and TypeScript.',
+  },
+  { value: 'off', label: 'Not at all', text: 'What runs is stopped.' },
+];
+
+export function ExecutionField({
+  value,
+  onChange,
+}: {
+  value: RoomExecution;
+  onChange: (value: RoomExecution) => void;
+}) {
+  const id = useId();
+  return (
+    <fieldset className="choices">
+      <legend className="form-legend">How programs are run</legend>
+      {executions.map(({ value: option, label, text }) => (
+        <label key={option} className="choice">
+          <input
+            type="radio"
+            name="execution"
             checked={value === option}
             aria-labelledby={`${id}-${option}-label`}
             aria-describedby={`${id}-${option}`}

@@ -29,6 +29,7 @@ describe('what is saved of the settings', () => {
   });
 
   it('WEB-27 is only what was touched, so that others’ changes stay', () => {
+    expect(patchOf({ execution: 'off' })).toEqual({ execution: 'off' });
     expect(patchOf({ title: 'Stack', lobby: true })).toEqual({ title: 'Stack', lobby: true });
     expect(patchOf({ viewLink: true, capacity: 3, visibility: 'private', description: '' })).toEqual({
       viewLink: true,

@@ -1,5 +1,5 @@
 /** The settings as they are edited, and what of them has to be told to the server. */
-import type { Room, RoomPatch, RoomVisibility } from '@coderoom/protocol';
+import type { Room, RoomExecution, RoomPatch, RoomVisibility } from '@coderoom/protocol';
 
 export interface Settings {
   title: string;
@@ -7,17 +7,19 @@ export interface Settings {
   visibility: RoomVisibility;
   password: { kind: 'as-it-is' } | { kind: 'none' } | { kind: 'new'; text: string };
   lobby: boolean;
+  execution: RoomExecution;
   viewLink: boolean;
   capacity: number;
 }
 
 export function settingsOf(room: Room): Settings {
-  const { title, description, visibility, lobby, viewCode, capacity } = room;
+  const { title, description, visibility, lobby, execution, viewCode, capacity } = room;
   return {
     title,
     description,
     visibility,
     lobby,
+    execution,
     capacity,
     password: { kind: 'as-it-is' },
     viewLink: viewCode !== null,
@@ -35,6 +37,7 @@ export function settingsPatch(before: Settings, after: Settings): RoomPatch {
   if (after.password.kind === 'none') patch.password = null;
   if (after.password.kind === 'new') patch.password = after.password.text;
   if (after.lobby !== before.lobby) patch.lobby = after.lobby;
+  if (after.execution !== before.execution) patch.execution = after.execution;
   if (after.viewLink !== before.viewLink) patch.viewLink = after.viewLink;
   if (after.capacity !== before.capacity) patch.capacity = after.capacity;
   return patch;

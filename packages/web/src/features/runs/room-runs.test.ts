@@ -23,6 +23,7 @@ function setUp() {
     return { ok: true };
   };
   const waits: number[] = [];
+  const isHere = { is: false };
   const whenSaved = (timeoutMs: number) => {
     waits.push(timeoutMs);
     return saved.promise;
@@ -31,8 +32,9 @@ function setUp() {
   const setActive = (id: string) =>
     state.set({ run: { run: { id, state: 'running' }, frames: [] } } as unknown as RoomEventsState);
   return {
-    runs: new RoomRuns(events, { whenSaved }),
+    runs: new RoomRuns(events, { whenSaved }, { prepare: async () => isHere.is }),
     asked,
+    isHere,
     saved,
     waits,
     setActive,
@@ -53,6 +55,14 @@ describe('starting', () => {
     await starting;
     expect(asked).toEqual([['run:start', {}]]);
     expect(runs.request.get()).toBe('none');
+  });
+
+  it('WEB-160 says that it will run here where programs run in browsers', async () => {
+    const { runs, asked, saved, isHere } = setUp();
+    isHere.is = true;
+    saved.resolve(true);
+    await runs.start();
+    expect(asked).toEqual([['run:start', { here: true }]]);
   });
 
   it('asks once, however often the key is pressed', async () => {

@@ -4,6 +4,7 @@ import type { CollabClient } from '../editor/collab-client.ts';
 import { showProblem } from '../notices/toasts.ts';
 import { isRunActive } from '../rooms/room-events.ts';
 import type { RoomEventsClient } from '../rooms/room-events-client.ts';
+import type { RunsHere } from './runs-here.ts';
 
 /** Our own request to run, until the server has taken it up. */
 export type RunRequest = 'none' | 'saving' | 'starting';
@@ -16,11 +17,17 @@ export class RoomRuns {
   readonly #request = createStore<RunRequest>('none');
   readonly #events: Pick<RoomEventsClient, 'state' | 'ask'>;
   readonly #collab: Pick<CollabClient, 'whenSaved'>;
+  readonly #here: Pick<RunsHere, 'prepare'>;
   readonly #echoListeners = new Set<(runId: string, text: string) => void>();
 
-  constructor(events: Pick<RoomEventsClient, 'state' | 'ask'>, collab: Pick<CollabClient, 'whenSaved'>) {
+  constructor(
+    events: Pick<RoomEventsClient, 'state' | 'ask'>,
+    collab: Pick<CollabClient, 'whenSaved'>,
+    here: Pick<RunsHere, 'prepare'>,
+  ) {
     this.#events = events;
     this.#collab = collab;
+    this.#here = here;
     this.request = this.#request;
   }
 
@@ -30,7 +37,7 @@ export class RoomRuns {
       this.#request.set('saving');
       await this.#collab.whenSaved(saveWaitMs);
       this.#request.set('starting');
-      await this.#events.ask('run:start', {});
+      await this.#events.ask('run:start', (await this.#here.prepare()) ? { here: true } : {});
     } catch (error) {
       showProblem(error);
     } finally {
