@@ -14,18 +14,21 @@ import type { OpenRoom } from './open-rooms.ts';
  * them, who are online as long as something is heard of them.
  */
 export interface Guests {
-  /** Everybody in the room but owners that no person is; those who came by this dialect as its clients know them. */
-  list(dialect: DialectName, open: OpenRoom): Promise<Guest[]>;
+  /**
+   * Everybody in the room but owners that no person is; those who came by this dialect as its clients know them. Whoever of
+   * them came from the address where something is heard from is there.
+   */
+  list(dialect: DialectName, open: OpenRoom, options?: { heardFrom?: string }): Promise<Guest[]>;
   /** Lets somebody in, online from now on. `describe` sees who is there already, and may refuse by throwing. */
   join(
     dialect: DialectName,
     open: OpenRoom,
-    describe: (present: Guest[]) => Pick<Guest, 'name' | 'color'> | Promise<Pick<Guest, 'name' | 'color'>>,
     address: string,
+    describe: (present: Guest[]) => Pick<Guest, 'name' | 'color'> | Promise<Pick<Guest, 'name' | 'color'>>,
   ): Promise<Guest>;
   /** Fails with `forbidden` for who came by another door. */
   leave(dialect: DialectName, open: OpenRoom, guest: Guest): Promise<void>;
-  setOnline(open: OpenRoom, guest: Guest, isOnline: boolean, address: string): void;
+  setOnline(guest: Pick<Guest, 'member'>, isOnline: boolean, address: string): void;
   /** Something is heard from there: whoever came into the room from that address is still there. */
   hear(roomId: string, address: string): void;
   close(): void;
@@ -86,13 +89,18 @@ export function createGuests({ aliases, members, presence, events, now }: Guests
     for (const [memberId, { heardAt }] of [...here]) if (heardAt < silentSince) go(memberId);
   }, limits.guestSweepMs).unref();
 
-  async function list(dialect: DialectName, { room, caretakers }: OpenRoom): Promise<Guest[]> {
+  async function list(
+    dialect: DialectName,
+    { room, caretakers }: OpenRoom,
+    { heardFrom }: { heardFrom?: string } = {},
+  ): Promise<Guest[]> {
     const [rows, foreign] = await Promise.all([members.listRows(room.id), aliases.listMembers(room.id)]);
     const aliasOf = new Map(foreign.map((alias) => [alias.memberId, alias]));
     return rows
       .filter(({ id }) => !caretakers.includes(id))
       .map((member) => {
         const alias = aliasOf.get(member.id);
+        if (alias?.dialect === dialect && member.address === heardFrom) come(member, heardFrom);
         const present = here.get(member.id);
         const isOnline = alias === undefined ? presence.isOnline(room.id, member.id) : present !== undefined;
         const known = alias?.dialect === dialect ? alias : member;
@@ -104,7 +112,7 @@ export function createGuests({ aliases, members, presence, events, now }: Guests
   return {
     list,
 
-    join: (dialect, open, describe, address) =>
+    join: (dialect, open, address, describe) =>
       inOrder(open.room.id, async () => {
         const { name, color } = await describe(await list(dialect, open));
         const member = await members.admit(open.room, 'editor', { name: nameAmongUs(name), address });
@@ -119,7 +127,7 @@ export function createGuests({ aliases, members, presence, events, now }: Guests
       await members.leave({ room, member });
     },
 
-    setOnline(_open, { member }, isOnline, address) {
+    setOnline({ member }, isOnline, address) {
       if (isOnline) come(member, address);
       else go(member.id);
     },
@@ -139,7 +147,7 @@ export function createGuests({ aliases, members, presence, events, now }: Guests
 }
 
 /** A name of any length and kind as our own clients can show it; undefined: nothing of it can be seen. */
-function nameAmongUs(name: string): string | undefined {
+export function nameAmongUs(name: string): string | undefined {
   const beginning = name.slice(0, limits.memberNameMaxLength).replace(/[\ud800-\udbff]$/, '');
   try {
     return cleanLine(beginning, limits.memberNameMaxLength);

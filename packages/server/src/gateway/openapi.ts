@@ -52,6 +52,25 @@ export async function registerOpenApi(http: Http, version: string): Promise<void
           metricsToken: { type: 'http', scheme: 'bearer', description: 'What METRICS_TOKEN is set to.' },
         },
       },
+          codeCastCreatorToken: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'Authorization',
+            description: 'What the maker of a CodeCast session chose as its `creator_token`, as it is.',
+          },
+          codeCallToken: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'The access token that CodeCall’s sign-in answers; for its operations and its sockets alone.',
+          },
+          codechillToken: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description:
+              'For clients of CodeChill: what its login answers, or a token of this server’s OpenID Connect provider.',
+          },
       tags: [
         { name: 'sign-in', description: 'Accounts and tokens: getting them, keeping them, giving them back' },
         { name: 'accounts', description: 'One’s own account' },

@@ -52,6 +52,8 @@ const rates = {
   roomPasswordsOfAll: { per: 'room', points: limits.roomPasswordsPerRoom, windowS: limits.roomPasswordWindowMs / 1000 },
   /** Of one member, wherever they come in. */
   messagesOfMember: { per: 'account', points: limits.messagesPerMemberPerMinute, windowS: minuteS },
+  /** Wrong tokens of a session's creator, from one address. */
+  creatorTokens: { per: 'room', points: limits.codecastTokensPerAddress, windowS: limits.roomPasswordWindowMs / 1000 },
   /** However many addresses its members have. */
   roomRequests: { per: 'room', points: limits.roomRequestsPerMinute, windowS: minuteS },
   accountRequests: { per: 'account', points: limits.accountRequestsPerMinute, windowS: minuteS },

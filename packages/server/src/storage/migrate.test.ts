@@ -11,6 +11,7 @@ const tables = [
   'accounts',
   'audit_entries',
   'blocks',
+  'codecast_creators',
   'document_snapshots',
   'document_updates',
   'documents',
