@@ -19,6 +19,8 @@ export interface ChatService {
   /** Those before a message, the newest first; or those after one, the oldest first. Of a thread, or with a text in them. */
   list(caller: Caller, query?: MessageListQuery): Promise<{ items: Message[]; next: string | null }>;
   find(caller: Caller, messageId: string): Promise<Message>;
+  /** The id of the room that a message is of, for clients that name the message alone. Fails with `message_not_found`. */
+  roomOf(messageId: string): Promise<string>;
   /** By its author. */
   edit(caller: Caller, messageId: string, text: string): Promise<Message>;
   /** By its author or the room's owner. Its place stays, without text; once more changes nothing. */
@@ -153,6 +155,12 @@ export function createChatService(options: ChatServiceOptions): ChatService {
       });
       const items = rows.slice(0, limit);
       return { items: items.map(describe), next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+    },
+
+    async roomOf(messageId) {
+      const roomId = isId(messageId) ? await store.findRoom(messageId) : undefined;
+      if (roomId === undefined) throw new ProblemError('message_not_found');
+      return roomId;
     },
 
     find: async ({ room }, messageId) => describe(await findRow(room.id, messageId)),

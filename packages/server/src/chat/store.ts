@@ -38,6 +38,8 @@ export interface MessageStore {
   /** Puts it behind all others of its room. Returns its number, from 1. Fails with `room_not_found`. */
   insert(message: MessageRow): Promise<number>;
   find(roomId: string, id: string): Promise<MessageRow | undefined>;
+  /** The id of the room that a message is of. */
+  findRoom(id: string): Promise<string | undefined>;
   list(roomId: string, query: MessageQuery): Promise<MessageRow[]>;
   /** Without the deleted ones, the newest first. */
   page(roomId: string, page: { offset: number; limit: number }): Promise<MessageRow[]>;
@@ -90,6 +92,11 @@ export function createMessageStore(db: Kysely<Database>): MessageStore {
     async find(roomId, id) {
       const message = await messages(roomId).where('id', '=', id).executeTakeFirst();
       return message === undefined ? undefined : readMessage(message);
+    },
+
+    async findRoom(id) {
+      const row = await db.selectFrom('messages').select('room_id').where('id', '=', id).executeTakeFirst();
+      return row?.room_id;
     },
 
     async list(roomId, { threadId, search, before, after, limit }) {

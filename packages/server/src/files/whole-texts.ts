@@ -24,11 +24,14 @@ export interface WholeWrite {
   sourceId?: string;
   /**
    * What the writer started from: a version, one of some texts (the nearest counts), or, as without it, the text as it is
-   * now. What others have typed since then stays.
+   * now. What others have typed since then stays. With both, the version says whether the writer may, and the texts what
+   * the writer is known to have had.
    */
-  base?: { version: number } | { texts: readonly string[] } | 'latest';
+  base?: { version: number; texts?: readonly string[] } | { texts: readonly string[] } | 'latest';
   /** A version that the writer asks for; taken when it is larger than the next one. */
   toVersion?: number;
+  /** What is done along with it, such as changing the language: that gets no version of its own. */
+  before?(): Promise<unknown>;
 }
 
 export interface WholeTexts {
@@ -216,13 +219,13 @@ export function createWholeTexts({ collab, store, logger }: WholeTextsOptions): 
   /** What the writer may have started from. */
   function basesOf(entry: Entry, { base = 'latest' }: WholeWrite): readonly string[] {
     if (base === 'latest') return [];
-    if ('texts' in base) return base.texts;
+    if (!('version' in base)) return base.texts;
     const from = entry.told.findIndex(({ version }) => version === base.version);
     const named = entry.told[from];
     if (named === undefined || entry.told.slice(from + 1).some(({ isWrite }) => isWrite)) {
       throw new VersionConflict(describe(currentOf(entry)));
     }
-    return [named.text];
+    return base.texts ?? [named.text];
   }
 
   function noticeSoon(roomId: string, entry: Entry): void {
@@ -299,6 +302,7 @@ export function createWholeTexts({ collab, store, logger }: WholeTextsOptions): 
         await refresh(roomId, entry);
         const bases = basesOf(entry, write);
         const { memberId, sourceId = null, toVersion = 0 } = write;
+        await write.before?.();
         const { path, language } = await collab.writeEntry(roomId, write.text, { memberId, bases });
         entry.isStale = true;
         const version = Math.max(currentOf(entry).version + 1, toVersion);

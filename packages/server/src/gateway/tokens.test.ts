@@ -123,7 +123,7 @@ describe('account tokens', () => {
 });
 
 describe('tokens of another system’s form', () => {
-  const kinds = ['codecall-access', 'codecall-refresh', 'codechill-access', 'codechill-refresh'] as const;
+  const kinds = ['codecall-access', 'codechill-access', 'codechill-refresh'] as const;
   const ofSession = { holder: 'account-1', sessionId: 'session-1' };
 
   it('DIA-110 name an account in that system’s words, and a session of ours', async () => {

@@ -22,7 +22,6 @@ interface AccountClaims {
  */
 const foreignKinds = {
   'codecall-access': { holderClaim: 'userId', fixed: {}, ttlMs: limits.accessTokenTtlMs },
-  'codecall-refresh': { holderClaim: 'userId', fixed: {}, ttlMs: limits.codecallRefreshTtlMs },
   'codechill-access': { holderClaim: 'sub', fixed: { type: 'access' }, ttlMs: limits.codechillAccessTtlMs },
   'codechill-refresh': { holderClaim: 'sub', fixed: { type: 'refresh' }, ttlMs: limits.codechillRefreshTtlMs },
 } as const satisfies Record<string, { holderClaim: string; fixed: JWTPayload; ttlMs: number }>;
