@@ -50,12 +50,14 @@ function serve(dialect: Dialect, scope: Http, isOn: boolean): void {
   scope.addHook('onSend', async (request, reply) => allowPages(dialect, request, reply));
 
   const known: { method: string; url: string; pattern: RegExp }[] = [];
-  scope.addHook('onRoute', ({ method, url, schema }) => {
-    if (schema?.hide === true && paths.includes(url)) return;
+  let isRegistering = true;
+  scope.addHook('onRoute', ({ method, url }) => {
+    if (!isRegistering) return;
     const pattern = url.replace(/\/:\w+/g, '/[^/]+').replace('*', '.+');
     for (const one of [method].flat()) known.push({ method: one, url, pattern: new RegExp(`^${pattern}$`) });
   });
   if (isOn) dialect.register(scope);
+  isRegistering = false;
 
   const methodsOf = (path: string) =>
     known.filter(({ method, pattern }) => method !== 'HEAD' && pattern.test(path)).map(({ method }) => method);

@@ -49,6 +49,12 @@ export async function registerOpenApi(http: Http, version: string): Promise<void
             name: 'coderoom_refresh',
             description: 'What signing in with `cookie: true` sets; taken from pages of this server only.',
           },
+          codeCallToken: {
+            type:'http',
+            scheme:'bearer',
+            bearerFormat:'JWT',
+            description:'The access token that CodeCall’s sign-in answers; for its operations and its sockets alone.',
+          },
           metricsToken: { type: 'http', scheme: 'bearer', description: 'What METRICS_TOKEN is set to.' },
         },
       },

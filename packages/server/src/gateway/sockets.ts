@@ -87,6 +87,8 @@ export function createEventSockets(options: EventSocketsOptions): EventSockets {
       const { token, room } = socket.handshake.auth as { token?: unknown; room?: unknown };
       if (token !== undefined && typeof token !== 'string') throw new ProblemError('token_invalid');
       if (room !== undefined && typeof room !== 'string') throw new ProblemError('room_not_found');
+      // In words that clients of other systems know, too: without a token nobody can tell whose client it is.
+      if (token === undefined) throw new ProblemError('token_missing', { detail: 'Authentication token missing' });
       const { expiresAt, ...caller } = await access.byToken(token, room);
       const open = rooms.adapter.rooms.get(ofMember(caller.member.id))?.size ?? 0;
       if (open >= limits.eventSocketsPerMember) throw new ProblemError('rate_limited');

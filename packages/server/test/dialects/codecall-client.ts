@@ -1,0 +1,85 @@
+import { request, until } from '@coderoom/testkit';
+import { io, type Socket } from 'socket.io-client';
+import { expect } from 'vitest';
+import { freshEmail, goodPassword } from '../people.ts';
+import type { Answer, RunningApp } from '../running-app.ts';
+
+/** Somebody with an account, who asks as CodeCall's clients do. */
+export interface CodeCallPerson {
+  id: string;
+  email: string;
+  accessToken: string;
+  refreshToken: string;
+  post(path: string, body?: unknown): Promise<Answer>;
+  get(path: string): Promise<Answer>;
+}
+
+/** A CodeCall client on its socket: keeps what it is told, and its editor's text as such a client does. */
+export interface CodeCallSocket {
+  socket: Socket;
+  /** Its editor. */
+  text: string;
+  all(name: string): unknown[];
+  next(name: string, matches?: (payload: never) => boolean): Promise<unknown>;
+  emit(name: string, payload?: unknown): void;
+  /** Its editor says something else now, and it tells so. */
+  type(sessionId: string, text: string): void;
+  close(): void;
+}
+
+export async function openPerson(app: RunningApp, name = 'Ada'): Promise<CodeCallPerson> {
+  const email = freshEmail(name.toLowerCase());
+  const registered = await app.ask('POST', '/auth/register', { body: { name, email, password: goodPassword } });
+  expect(registered.status, JSON.stringify(registered.body)).toBe(201);
+  const login = await app.ask('POST', '/auth/login', { body: { email, password: goodPassword } });
+  expect(login.status, JSON.stringify(login.body)).toBe(200);
+  const { accessToken, refreshToken } = login.body;
+  return {
+    id: registered.body.user.id,
+    email,
+    accessToken,
+    refreshToken,
+    post: (path, body) => app.ask('POST', path, { token: accessToken, ...(body === undefined ? {} : { body }) }),
+    get: (path) => app.ask('GET', path, { token: accessToken }),
+  };
+}
+
+export async function openSocket(url: string, token: string | undefined): Promise<CodeCallSocket> {
+  const socket = io(url, {
+    auth: token === undefined ? {} : { token },
+    transports: ['websocket'],
+    forceNew: true,
+    reconnection: false,
+  });
+  const heard: { name: string; payload: unknown }[] = [];
+  socket.onAny((name: string, payload: unknown) => heard.push({ name, payload }));
+  const client: CodeCallSocket = {
+    socket,
+    text: '',
+    all: (name) => heard.filter((one) => one.name === name).map(({ payload }) => payload),
+    next: (name, matches = () => true) =>
+      until(name, () => heard.find((one) => one.name === name && matches(one.payload as never))).then(
+        ({ payload }) => payload,
+      ),
+    emit: (name, payload) => void socket.emit(name, payload),
+    type(sessionId, text) {
+      client.text = text;
+      socket.emit('code-change', { sessionId, code: text });
+    },
+    close: () => void socket.disconnect(),
+  };
+  socket.on('code-update', ({ code }: { code: string }) => {
+    client.text = code;
+  });
+  await new Promise<void>((resolve, reject) => {
+    socket.on('connect', resolve);
+    socket.on('connect_error', reject);
+  });
+  return client;
+}
+
+/** The text of a room's main file, as a member reads it over our own API. */
+export async function readText(app: RunningApp, room: string, token: string, path: string): Promise<string> {
+  const { body } = await request(app.url, `/api/v2/rooms/${room}/files/${path}`, { token });
+  return (body as { text: string }).text;
+}
