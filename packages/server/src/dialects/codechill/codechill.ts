@@ -27,7 +27,7 @@ import { createCodeChillProfiles } from './profiles.ts';
 import { registerRoomRoutes } from './room-routes.ts';
 import { createRoomViews } from './room-views.ts';
 import { createCodeChillRooms } from './rooms.ts';
-import { createAskers } from './route-kit.ts';
+import { createAskers, faults } from './route-kit.ts';
 import { createCodeChillSignIns } from './sign-ins.ts';
 import { registerUserRoutes } from './user-routes.ts';
 
@@ -71,7 +71,10 @@ export function createCodeChill(services: CodeChillServices): Dialect {
       name: 'CodeChill',
       description: 'Clients of CodeChill: sign-in by a provider’s token, rooms, chat, execution',
     },
-    paths: ['/api', ...['auth', 'rooms', 'chat', 'execution', 'users'].map((noun) => `/api/${noun}/*`)],
+    paths: [
+      '/api',
+      ...['auth', 'rooms', 'chat', 'execution', 'users'].flatMap((noun) => [`/api/${noun}`, `/api/${noun}/*`]),
+    ],
     cors: 'own',
     dropsSlash: true,
     sockets: conversations.dialect,
@@ -86,7 +89,7 @@ export function createCodeChill(services: CodeChillServices): Dialect {
             security: withoutToken,
             operationId: 'codechillDescribe',
             summary: 'What is where',
-            response: { 200: Type.Object({ name: Type.String() }, { additionalProperties: true }) },
+            response: { 200: Type.Object({ name: Type.String() }, { additionalProperties: true }), ...faults() },
           },
         },
         async () => description,

@@ -139,21 +139,6 @@ export function registerRoomRoutes(http: Http, options: RoomRoutesOptions): void
   }
 
   http.get(
-    '/api/rooms/my-rooms',
-    {
-      onRequest,
-      config: { failure: 'Failed to fetch rooms' },
-      schema: {
-        ...common,
-        operationId: 'codechillListOwnRooms',
-        summary: 'Rooms that one is in',
-        response: { 200: Type.Object({ rooms: Type.Array(OwnRoom) }), ...faults(401) },
-      },
-    },
-    async (request) => ({ rooms: await ownRooms.list(askers.of(request).account.id) }),
-  );
-
-  http.get(
     '/api/rooms/:chillRoom',
     {
       onRequest,
@@ -310,5 +295,20 @@ export function registerRoomRoutes(http: Http, options: RoomRoutesOptions): void
       const { room } = await codechillRooms.callerIn(request.params.chillRoom, askers.of(request));
       return { participants: await views.participants(room) };
     },
+  );
+
+  http.get(
+    '/api/rooms/my-rooms',
+    {
+      onRequest,
+      config: { failure: 'Failed to fetch rooms' },
+      schema: {
+        ...common,
+        operationId: 'codechillListOwnRooms',
+        summary: 'Rooms that one is in',
+        response: { 200: Type.Object({ rooms: Type.Array(OwnRoom) }), ...faults(401) },
+      },
+    },
+    async (request) => ({ rooms: await ownRooms.list(askers.of(request).account.id) }),
   );
 }
