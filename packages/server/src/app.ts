@@ -45,7 +45,7 @@ import { createCodeChill } from './dialects/codechill/codechill.ts';
 import { createEventStreams } from './dialects/event-streams.ts';
 import { createGuests } from './dialects/guests.ts';
 import { createOpenRooms } from './dialects/open-rooms.ts';
-import { serveDialects, socketDialects } from './dialects/serve-dialects.ts';
+import { servedTags, serveDialects, socketDialects } from './dialects/serve-dialects.ts';
 import { createExecution, type Execution, type ExecutionReport } from './execution.ts';
 import { registerFileRoutes } from './files/routes.ts';
 import { createFileService } from './files/service.ts';
@@ -564,7 +564,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
       return true;
     },
   });
-  await registerOpenApi(http, version);
+  await registerOpenApi(http, { version, dialects: servedTags(dialects) });
   const answers = createSignInAnswers({ accounts, origins, now });
   registerSignInRoutes(http, { signIn, answers, signedIn });
   registerOidcRoutes(http, { issuer, flows: createSealedFlows({ secretKey, now }), signIn, answers, origins });
@@ -640,6 +640,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
 
   async function close(): Promise<void> {
     for (const timer of [sweeper, knockSweeper, roomSweeper]) clearInterval(timer);
+    streams.close();
+    participantStreams.close();
     const httpClosed = closeHttp(http);
     // Runs end as cancelled, which answers those who wait for one and tells the rooms.
     await Promise.all([execution.close(), browserExecution?.close()]);

@@ -39,7 +39,7 @@ describe('answers', () => {
   });
 
   it('API-1 unknown paths are 404, known ones with another method 405 with what is allowed', async () => {
-    for (const path of ['/api/v2', '/api/v1/rooms', '/health/x', '/r', '/../etc/passwd', '/.env', '/app.ts']) {
+    for (const path of ['/api/v2', '/api/v3/rooms', '/health/x', '/r', '/../etc/passwd', '/.env', '/app.ts']) {
       expectProblem(await app.ask('GET', path), 'not_found');
     }
     const answer = await app.ask('PUT', '/api/v2/rooms');
@@ -191,7 +191,8 @@ describe('the web client', () => {
     writeFileSync(join(path, '.secret'), 'hidden');
     await using web = await openApp({ EXECUTION: 'off' }, { webClient: path });
     for (const view of ['/', '/r/k7m2-p9xq', '/r/a/b', '/app', '/app/settings?x=1']) {
-      const { status, headers, body } = await request(web.url, view);
+      const asPage = { headers: { accept: 'text/html,*/*;q=0.8' } };
+      const { status, headers, body } = await request(web.url, view, asPage);
       expect(status, view).toBe(200);
       expect(body).toContain('<title>room</title>');
       expect(headers.get('cache-control')).toBe('no-cache');

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { limits, ProblemError } from '@coderoom/protocol';
 import type { BanService } from '../bans/service.ts';
 import type { Caller } from '../caller.ts';
@@ -7,7 +8,7 @@ import type { MemberService } from '../members/service.ts';
 import type { RoomService } from '../rooms/service.ts';
 import type { RoomRow } from '../rooms/store.ts';
 import type { AliasStore } from './alias-store.ts';
-import { createShortCode, fromV4, toV4 } from './ids.ts';
+import { createShortCode, fromV4 } from './ids.ts';
 
 /**
  * Rooms for clients of systems where nobody has to say who they are: whoever knows the address of a room is in it. So they
@@ -55,12 +56,12 @@ export interface OpenRoomsOptions {
 
 const aliasAttemptsMax = 5;
 
-/** What the clients of each call a room: where there is no rule, its id as a UUIDv4. */
+/** What the clients of each call a room: where there is no rule, a UUIDv4. */
 const aliasMakers: Partial<Record<DialectName, () => string>> = {
   codecast: () => createShortCode(8, '0123456789abcdef'),
   'code-interview': () => createShortCode(10, '0123456789abcdefghijklmnopqrstuvwxyz'),
 };
-const createAlias = (dialect: DialectName, roomId: string) => aliasMakers[dialect]?.() ?? toV4(roomId);
+const createAlias = (dialect: DialectName) => aliasMakers[dialect]?.() ?? randomUUID();
 
 export function createOpenRooms({ aliases, rooms, members, bans }: OpenRoomsOptions): OpenRooms {
   async function findRow(dialect: DialectName, key: string): Promise<RoomRow | undefined> {
@@ -91,7 +92,7 @@ export function createOpenRooms({ aliases, rooms, members, bans }: OpenRoomsOpti
   }
 
   const name = (dialect: DialectName, roomId: string, memberId: string | null) =>
-    aliases.addRoom({ roomId, dialect, alias: createAlias(dialect, roomId), memberId, state: null });
+    aliases.addRoom({ roomId, dialect, alias: createAlias(dialect), memberId, state: null });
 
   async function callerOf(dialect: DialectName, room: RoomRow, caretakers: string[]): Promise<Caller> {
     for (const id of caretakers) {

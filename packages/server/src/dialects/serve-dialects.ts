@@ -7,6 +7,13 @@ import { problemOf } from '../gateway/problems.ts';
 import { HandshakeRefusal } from '../gateway/socket-server.ts';
 import { type Dialect, DialectFault, sendAnswer } from './dialect.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whether there came a body that says something; in dialects only. */
+    hasBody: boolean;
+  }
+}
+
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 interface DialectList {
@@ -24,6 +31,11 @@ export async function serveDialects(http: Http, { dialects, enabled }: DialectLi
   }
 }
 
+/** Under which the operations of those that are served stand in our OpenAPI document. */
+export function servedTags({ dialects, enabled }: DialectList): Dialect['tag'][] {
+  return dialects.filter(({ name }) => enabled.includes(name)).map(({ tag }) => tag);
+}
+
 /** The dialects' ways to speak on Socket.IO; one that is switched off says so to who would speak it. */
 export function socketDialects({ dialects, enabled }: DialectList): SocketDialect[] {
   return dialects.flatMap(({ name, tag, sockets }) => {
@@ -39,6 +51,7 @@ const saysOff = (name: string) => `${name} is switched off on this server.`;
 function serve(dialect: Dialect, scope: Http, isOn: boolean): void {
   const { paths, render } = dialect;
   scope.removeAllContentTypeParsers();
+  scope.decorateRequest('hasBody', false);
   scope.addContentTypeParser('*', { parseAs: 'string', bodyLimit: limits.httpBodyMaxBytes }, parseJson);
   scope.setErrorHandler((error, request, reply) => {
     if (error instanceof DialectFault) return sendAnswer(reply, error.answer);
@@ -46,7 +59,8 @@ function serve(dialect: Dialect, scope: Http, isOn: boolean): void {
     if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', problem.retryAfterSeconds);
     sendAnswer(reply, render(problem, request));
   });
-  // In the last moment, so that refusals by what comes before the route can be read by pages, too.
+  // Also in the last moment, so that refusals by what comes before the route can be read by pages, too.
+  scope.addHook('onRequest', async (request, reply) => allowPages(dialect, request, reply));
   scope.addHook('onSend', async (request, reply) => allowPages(dialect, request, reply));
 
   const known: { method: string; url: string; pattern: RegExp }[] = [];
@@ -85,13 +99,15 @@ function serve(dialect: Dialect, scope: Http, isOn: boolean): void {
 
 /** Whatever is said about it, it is taken for JSON; nothing at all is no body. */
 function parseJson(
-  _request: FastifyRequest,
+  request: FastifyRequest,
   body: string | Buffer,
   done: (error: Error | null, body?: unknown) => void,
 ) {
   if (body.length === 0) return done(null, undefined);
   try {
-    done(null, JSON.parse(String(body)));
+    const value: unknown = JSON.parse(String(body));
+    request.hasBody = value !== null;
+    done(null, value);
   } catch (error) {
     done(new ProblemError('invalid_json', { detail: (error as Error).message }));
   }

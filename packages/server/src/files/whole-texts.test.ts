@@ -1,6 +1,6 @@
 import { type Collab, createCollab, encodeSeed } from '@coderoom/collab';
 import { freshSeed, randomness, until } from '@coderoom/testkit';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import {
   addRoom,
   describeOnEachDatabase,
@@ -14,6 +14,9 @@ import type { Storage } from '../storage/database.ts';
 import { createDocumentStore } from './store.ts';
 import { createWholeTextStore } from './whole-text-store.ts';
 import { createWholeTexts, VersionConflict, type WholeText, type WholeTexts } from './whole-texts.ts';
+
+// Each starts an engine of its own, and waits for commits.
+vi.setConfig({ testTimeout: 60_000 });
 
 const logger = { ...silent, error() {} };
 
@@ -131,7 +134,7 @@ it('DIA-4 of many who write over the same version at once, one does', async () =
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 });
 
-it('DIA-4 nobody’s typing is lost, whatever is written over which version', { timeout: 60_000 }, async () => {
+it('DIA-4 nobody’s typing is lost, whatever is written over which version', async () => {
   const seed = freshSeed();
   const random = randomness(seed);
   const part = await start();

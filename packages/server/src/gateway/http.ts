@@ -77,6 +77,8 @@ export interface HttpOptions {
   rateLimits: RateLimits;
   metrics: Pick<Metrics, 'requestEnded'>;
   createRequestId(): string;
+  /** The address that a request means. */
+  readUrl(method: string, url: string): string;
   /** Answers instead of Fastify when it says true; Socket.IO's polling comes in here. */
   intercept(request: IncomingMessage, response: ServerResponse): boolean;
 }
@@ -88,6 +90,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     logController: new QuietLog(),
     serverFactory: (handler) => createTimedServer(handler, options),
     genReqId: options.createRequestId,
+    rewriteUrl: ({ method = '', url = '' }) => options.readUrl(method, url),
     bodyLimit: limits.httpBodyMaxBytes,
     handlerTimeout: limits.httpHandlerTimeoutMs,
     routerOptions: { maxParamLength: limits.httpHeaderMaxBytes },

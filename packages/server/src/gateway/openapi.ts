@@ -9,7 +9,10 @@ import type { Http } from './http.ts';
 import { problemMediaType } from './problems.ts';
 
 /** One OpenAPI document made from the routes' schemas, with Swagger UI and ReDoc over it; all files are our own. */
-export async function registerOpenApi(http: Http, version: string): Promise<void> {
+export async function registerOpenApi(
+  http: Http,
+  { version, dialects }: { version: string; dialects: { name: string; description: string }[] },
+): Promise<void> {
   await http.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -49,15 +52,6 @@ export async function registerOpenApi(http: Http, version: string): Promise<void
             name: 'coderoom_refresh',
             description: 'What signing in with `cookie: true` sets; taken from pages of this server only.',
           },
-          codeCallToken: {
-            type:'http',
-            scheme:'bearer',
-            bearerFormat:'JWT',
-            description:'The access token that CodeCall’s sign-in answers; for its operations and its sockets alone.',
-          },
-          metricsToken: { type: 'http', scheme: 'bearer', description: 'What METRICS_TOKEN is set to.' },
-        },
-      },
           codeCastCreatorToken: {
             type: 'apiKey',
             in: 'header',
@@ -77,6 +71,9 @@ export async function registerOpenApi(http: Http, version: string): Promise<void
             description:
               'For clients of CodeChill: what its login answers, or a token of this server’s OpenID Connect provider.',
           },
+          metricsToken: { type: 'http', scheme: 'bearer', description: 'What METRICS_TOKEN is set to.' },
+        },
+      },
       tags: [
         { name: 'sign-in', description: 'Accounts and tokens: getting them, keeping them, giving them back' },
         { name: 'accounts', description: 'One’s own account' },
@@ -93,6 +90,7 @@ export async function registerOpenApi(http: Http, version: string): Promise<void
         { name: 'calls', description: 'Hearing and seeing each other' },
         { name: 'languages', description: 'What can be run' },
         { name: 'server', description: 'How the server is' },
+        ...dialects,
       ],
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `schema${index}`) },

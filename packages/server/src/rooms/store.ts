@@ -59,7 +59,7 @@ export interface RoomStore {
    * `session_ended` when the owner's account is gone.
    */
   create(room: RoomRow, owner: MemberRow, seed: LoggedUpdate): Promise<'created' | 'code-taken'>;
-  /** By id, by code or by view code, in lower case. */
+  /** By id, by code, by view code or by what another system's clients call it, in lower case. */
   find(key: string): Promise<RoomRow | undefined>;
   /** The room afterwards; undefined when there is none. With `from`, only a room in this status is changed. */
   update(id: string, patch: RoomPatchRow, from?: RoomStatus): Promise<RoomRow | undefined>;
@@ -124,7 +124,15 @@ export function createRoomStore(db: Kysely<Database>): RoomStore {
         .selectAll()
         .where((is) => is.or([is('id', '=', key), is('code', '=', key), is('view_code', '=', key)]))
         .executeTakeFirst();
-      return row === undefined ? undefined : readRoom(row);
+      if (row !== undefined) return readRoom(row);
+      // As the clients of another system call it; a code of ours has dashes where theirs has none.
+      const foreign = await db
+        .selectFrom('rooms')
+        .innerJoin('room_aliases', 'room_aliases.room_id', 'rooms.id')
+        .selectAll('rooms')
+        .where('room_aliases.alias', 'in', [key, key.replaceAll('-', '')])
+        .executeTakeFirst();
+      return foreign === undefined ? undefined : readRoom(foreign);
     },
 
     update: (id, patch, from) =>

@@ -91,7 +91,7 @@ export function createVisits(options: VisitsOptions): Visits {
       bans.isBanned(room.id, { accountId: account?.id ?? null, address: who.address }),
       account === undefined ? false : invitations.isInvited(room.id, account.id),
     ]);
-    const by = key === room.code ? 'code' : key === room.id ? 'id' : 'view-link';
+    const by = key === room.viewCode ? 'view-link' : key === room.id ? 'id' : 'code';
     const newcomer = { by, isBanned, isInvited, knowsPassword: false } as const;
     let entrance = findEntrance(room, newcomer);
     if (entrance.kind === 'password') {

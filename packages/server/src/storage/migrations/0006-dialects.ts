@@ -14,7 +14,7 @@ export function dialects(kind: StorageKind): Migration {
         .addColumn('dialect', id, (column) => column.notNull())
         .addColumn('alias', id, (column) => column.notNull())
         .addColumn('member_id', id)
-        .addColumn('state', line)
+        .addColumn('state', text)
         .addPrimaryKeyConstraint('room_aliases_key', ['dialect', 'alias'])
         .execute();
       await createIndex(db, kind, {
@@ -23,6 +23,7 @@ export function dialects(kind: StorageKind): Migration {
         columns: ['room_id', 'dialect'],
         unique: true,
       });
+      await createIndex(db, kind, { table: 'room_aliases', name: 'room_aliases_by_alias', columns: ['alias'] });
       await tableOfRoom('member_aliases')
         .addColumn('member_id', id, (column) => column.notNull())
         .addColumn('dialect', id, (column) => column.notNull())
