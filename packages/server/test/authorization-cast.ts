@@ -50,6 +50,9 @@ export interface Cast extends People {
 
 export const secretKey = 'known to the tests, and long enough to sign with';
 
+/** Whose sessions belong to who knows a token, which may be any text. */
+const codeCast = '/api/v1/sessions/anon';
+
 async function ask(app: RunningApp, method: string, path: string, token: string, body?: unknown) {
   const answer = await app.ask(method, path, { token, ...(body === undefined ? {} : { body }) });
   expect(answer.status, `${method} ${path}: ${JSON.stringify(answer.body)}`).toBeLessThan(300);
@@ -99,6 +102,10 @@ export async function gatherCast(app: RunningApp, people: People): Promise<Cast>
   await ask(app, 'PUT', `${path}/files/notes.txt`, entry.token, { text: 'a second file, which may be deleted' });
   const message = await ask(app, 'POST', `${path}/messages`, entry.token, { text: 'hello' });
   const snippet = await ask(app, 'POST', `${path}/snippets`, entry.token, { fileName: 'shown.py', content: 'x = 1' });
+  const begun = { creator_token: `Bearer ${entry.token}`, display_name: 'Ada' };
+  const { session_code: code } = await ask(app, 'POST', codeCast, '', begun);
+  const shown = { file_name: 'shown.py', content: 'x = 1' };
+  await ask(app, 'POST', `${codeCast}/${code}/snippets`, entry.token, shown);
   await ask(app, 'PATCH', path, entry.token, { lobby: true });
   const knocked = await ask(app, 'POST', `${path}/join`, '', {});
   const finished = await ask(app, 'POST', `${path}/runs`, entry.token, {});
@@ -138,11 +145,14 @@ export async function gatherCast(app: RunningApp, people: People): Promise<Cast>
       finishedRun: finished.id,
       message: message.id,
       snippet: snippet.id,
+      code,
       knock: knocked.knock.id,
       ban: bans[0].id,
       session: people.otherSession,
       account: people.friend.account.id,
       invitation: people.invitation,
+      practice: room.id,
+      friendRequest: people.invitation,
     },
   };
 }

@@ -87,8 +87,14 @@ const requests: Record<string, (cast: Cast) => { body?: unknown; query?: string;
   postMessage: () => ({ body: { text: 'hello' } }),
   editMessage: () => ({ body: { text: 'hello' } }),
   pushSnippet: () => ({ body: { fileName: 'shown.py', content: 'x = 1' } }),
+  codeCastCreateSession: () => ({ body: { creator_token: 'any', display_name: 'Ada' } }),
+  codeCastPushSnippet: () => ({ body: { file_name: 'shown.py', content: 'x = 1' } }),
   writeFile: () => ({ body: { text: 'x = 1' } }),
   followRun: ({ ids }) => ({ ids: { run: ids.finishedRun } }),
+  codecallRegister: () => ({ body: { name: 'Ada', email: freshEmail(), password: goodPassword } }),
+  codecallLogin: ({ owner }) => ({ body: { email: owner.email, password: owner.password } }),
+  codecallRefresh: ({ owner }) => ({ body: { refreshToken: owner.refreshToken } }),
+  codecallLogout: ({ owner }) => ({ body: { refreshToken: owner.refreshToken } }),
   runOnce: () => ({ body: { language: 'python', source: '1' } }),
 };
 
@@ -176,7 +182,7 @@ describe('the authorisation matrix', () => {
         if (spoils || (method !== 'GET' && path.includes('{room}'))) cast = await gatherCast(app, people);
       }
       // A refresh token that was used is good for a moment only.
-      if (name === 'refresh') people = await gatherPeople(app);
+      if (name === 'refresh' || name === 'codecallRefresh') people = await gatherPeople(app);
       observed[name] = roles.map((role) => answers.get(role)).join(' ');
     }
     expect(observed).toEqual(matrix.operations);
@@ -299,7 +305,7 @@ const openAccountSocket = (token: string) => openSocket('/account', { token });
 
 /** Operations after whose success somebody's account, sessions, friends or invitations are not what they were. */
 const spoilsPeople =
-  /^(deleteAccount|changePassword|endOtherSessions|endSession|logout|acceptFriend|removeFriend|requestFriend|blockPerson|declineInvitation|claimRooms)$/;
+  /^(deleteAccount|changePassword|endOtherSessions|endSession|logout|codecallLogout|acceptFriend|removeFriend|requestFriend|blockPerson|declineInvitation|claimRooms)$/;
 
 async function openWitness(cast: Cast): Promise<RoomMember> {
   const witness = await openMember(app.url, cast.tokens.owner ?? '');

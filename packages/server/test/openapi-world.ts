@@ -24,8 +24,10 @@ export async function makeWorld(app: RunningApp, known?: People): Promise<World>
   const ended = await createRoom(app.url);
   const formerMember = await joinRoom(app.url, ended.room.id);
   await app.ask('POST', `/api/v2/rooms/${ended.room.id}/end`, { token: ended.token });
+  const { email, password } = people.stranger;
+  const codecall = await app.ask('POST', '/auth/login', { body: { email, password } });
   const { knocker, viewer, editor, stranger, revoked, expired, owner, ownerByAccount } = cast.tokens;
-  const others = [full.token, formerMember.token, ended.token];
+  const others = [full.token, formerMember.token, ended.token, codecall.body.accessToken];
   const accounts = [people.owner, people.stranger, people.friend, people.asking].map(({ account }) => account.id);
   return {
     people,
@@ -42,6 +44,10 @@ export async function makeWorld(app: RunningApp, known?: People): Promise<World>
       message: [cast.ids.message ?? ''],
       replyTo: [cast.ids.message ?? ''],
       snippet: [cast.ids.snippet ?? ''],
+      code: [cast.ids.code ?? ''],
+      practice: [cast.room.id, ended.room.id],
+      friendRequest: [unknownId],
+      receiverId: accounts,
       account: accounts,
       accountId: [asking.account.id],
       language: ['python', 'javascript'],

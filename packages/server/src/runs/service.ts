@@ -18,6 +18,7 @@ import { assertMayChange, type Caller } from '../caller.ts';
 import type { Execution } from '../execution.ts';
 import type { RoomEvents } from '../gateway/room-events.ts';
 import { isId } from '../identifiers.ts';
+import { createInOrder } from '../in-order.ts';
 import type { LanguageService } from '../languages/service.ts';
 import { refusalOf } from '../rooms/acts.ts';
 import type { RunRow, RunStore } from './store.ts';
@@ -109,8 +110,7 @@ export function createRunService(options: RunServiceOptions): RunService {
   const active = new Map<string, ActiveRun>();
   /** Output as it was streamed, of rooms' last runs; a stored result does not tell what came before what. */
   const outputs = new Map<string, { runId: string; frames: RunFrame[] }>();
-  /** The last start of a room. */
-  const starts = new Map<string, Promise<unknown>>();
+  const inOrder = createInOrder();
 
   async function launch(
     { room, member }: Caller,
@@ -213,17 +213,7 @@ export function createRunService(options: RunServiceOptions): RunService {
   function startInTurn(caller: Caller, begin: () => Promise<Run>): Promise<Run> {
     assertMayChange(caller);
     if (caller.room.execution === 'off') throw new ProblemError('room_execution_off');
-    const { id } = caller.room;
-    const start = (starts.get(id) ?? Promise.resolve()).then(begin);
-    const settled = start.then(
-      () => {},
-      () => {},
-    );
-    starts.set(id, settled);
-    settled.then(() => {
-      if (starts.get(id) === settled) starts.delete(id);
-    });
-    return start;
+    return inOrder(caller.room.id, begin);
   }
 
   function executionOf(setting: RoomExecution): Execution & Pick<BrowserExecution, 'start'> {

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../../storage/schema.ts';
 
 /** Who made a room, and by what they are known. */
-export interface CreatorRow {
+interface CreatorRow {
   roomId: string;
   memberId: string;
   tokenHash: string;
