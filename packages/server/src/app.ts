@@ -45,7 +45,7 @@ import { createCodeChill } from './dialects/codechill/codechill.ts';
 import { createEventStreams } from './dialects/event-streams.ts';
 import { createGuests } from './dialects/guests.ts';
 import { createOpenRooms } from './dialects/open-rooms.ts';
-import { servedTags, serveDialects, socketDialects } from './dialects/serve-dialects.ts';
+import { serveDialects, servedTags, socketDialects } from './dialects/serve-dialects.ts';
 import { createExecution, type Execution, type ExecutionReport } from './execution.ts';
 import { registerFileRoutes } from './files/routes.ts';
 import { createFileService } from './files/service.ts';
@@ -603,6 +603,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     metrics,
     metricsToken: config.metricsToken,
   });
+  if (config.dialects.includes('codecall')) http.addHook('preHandler', codeCall.laterSignIn);
   await serveDialects(http, dialects);
   await registerStatic(http, {
     folder: overrides.webClient ?? webClientFolder,

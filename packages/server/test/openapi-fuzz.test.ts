@@ -51,7 +51,7 @@ const endless = new Set(['cclFollowSession', 'cclFollowParticipants']);
 const spoiling =
   /^(end|delete|leave|remove|handOver|block|decline|lift|admit|refuse|start|cancel|claim)|^[a-z]+[a-zA-Z]*(Delete|End|Leave)/;
 const spoilingPeople =
-  /^(deleteAccount|changePassword|endOtherSessions|endSession|logout|refresh$|removeFriend|blockPerson|declineInvitation|claimRooms)/;
+  /^(deleteAccount|changePassword|endOtherSessions|endSession|logout|refresh$|removeFriend|blockPerson|declineInvitation|claimRooms|codecallRefresh|codecallLogout)/;
 const successesThatSpoil = 4;
 
 const junkTokens = [undefined, '', 'junk', 'x'.repeat(5_000)];
@@ -218,6 +218,8 @@ const unreachable: Record<string, string[]> = {
   acceptFriend: ['409'],
   blockPerson: ['409'],
   inviteFriend: ['409'],
+  codecallAcceptFriend: ['409'],
+  codecallAcceptFriendByBody: ['409'],
 };
 
 describe('our own OpenAPI document, turned into requests', () => {

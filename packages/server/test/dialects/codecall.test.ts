@@ -361,6 +361,21 @@ describe('CodeCall’s later generation', () => {
     expect((await host.post('/api/execute/run', { code: 'console.log(1)' })).body.data.output).toBe('1\n');
   });
 
+  it('DIA-87 signs in, refreshes and signs out where another system does so, too', async () => {
+    const { email } = await openPerson(app);
+    const login = await request(app.url, '/api/auth/login', { body: { email, password: goodPassword } });
+    expect([login.status, login.body]).toMatchObject([200, { data: { user: { email } } }]);
+    const wrong = await request(app.url, '/api/auth/login', { body: { email, password: 'another one' } });
+    expect([wrong.status, wrong.body]).toEqual([401, failure('Invalid credentials')]);
+    const { refreshToken } = login.body as { refreshToken: string };
+    const next = await request(app.url, '/api/auth/refresh', { body: { refreshToken } });
+    expect([next.status, next.body]).toMatchObject([200, { success: true, message: 'Token refreshed' }]);
+    const out = await request(app.url, '/api/auth/logout', { body: { refreshToken } });
+    expect([out.status, out.body]).toEqual([200, { success: true, message: 'Logged out successfully' }]);
+    const none = await request(app.url, '/api/auth/login', { body: {} });
+    expect([none.status, Object.keys(none.body as object)]).toEqual([401, ['error']]);
+  });
+
   it('DIA-87 tokens are refreshed, each refresh token once, and given back', async () => {
     const { refreshToken } = await openPerson(app);
     const next = await app.ask('POST', '/auth/refresh', { body: { refreshToken } });

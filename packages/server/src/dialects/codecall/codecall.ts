@@ -12,10 +12,11 @@ import type { AliasStore } from '../alias-store.ts';
 import type { Dialect } from '../dialect.ts';
 import { renderCodeCall } from './fault.ts';
 import { createCodeCallFriends } from './friendships.ts';
+import { createLaterSignIn } from './later-sign-in.ts';
 import type { PlaceServices } from './place.ts';
 import { registerCodeCallRoutes } from './routes.ts';
 import { createCodeCallSessions } from './sessions.ts';
-import { type CodeCallSignIn, createCodeCallSignIn } from './sign-in.ts';
+import { createCodeCallSignIn } from './sign-in.ts';
 import { createCodeCallSockets } from './sockets.ts';
 
 export interface CodeCallOptions extends Omit<PlaceServices, 'members'> {
@@ -36,8 +37,8 @@ export interface CodeCallOptions extends Omit<PlaceServices, 'members'> {
 /** CodeCall: practice sessions of two, by accounts and friends; its whole code, strokes and signals by Socket.IO. */
 export interface CodeCall {
   dialect: Dialect;
-  /** For addresses that it has in common with another system. */
-  signIn: CodeCallSignIn;
+  /** For addresses that it has in common with another system: before any handler of these. */
+  laterSignIn: ReturnType<typeof createLaterSignIn>;
 }
 
 export function createCodeCall(options: CodeCallOptions): CodeCall {
@@ -45,7 +46,7 @@ export function createCodeCall(options: CodeCallOptions): CodeCall {
   const sessions = createCodeCallSessions(options);
   const friends = createCodeCallFriends(options.friends);
   return {
-    signIn,
+    laterSignIn: createLaterSignIn(signIn),
     dialect: {
       name: 'codecall',
       tag: { name: 'CodeCall', description: 'Practice sessions of two, as CodeCall has them; also under `/api`' },

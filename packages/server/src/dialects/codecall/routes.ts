@@ -62,14 +62,18 @@ export function registerCodeCallRoutes(http: Http, { signIn, friends, sessions, 
   ): void {
     const { id, summary, rate, body, answer, status = 200, failures, isOpen = false } = operation;
     for (const url of addresses.filter((one) => !answeredElsewhere.includes(one))) {
+      const parameter = /:(\w+)/.exec(url)?.[1];
       const schema = {
         tags: ['CodeCall'],
-        operationId: `codeCall${id}`,
+        operationId: `codecall${id}`,
         summary,
         security: isOpen ? [] : [{ codeCallToken: [] }],
-        ...(url.includes(':id') ? { params: Type.Object({ id: Type.String() }) } : {}),
+        ...(parameter === undefined ? {} : { params: Type.Object({ [parameter]: Type.String() }) }),
         ...(body === undefined ? {} : { body }),
-        response: { [status]: answer, ...failing(...failures, ...(isOpen ? [] : [401])) },
+        response: {
+          [status]: answer,
+          ...failing(...failures, ...(isOpen ? [] : [401]), ...(method === 'GET' ? [] : [413])),
+        },
         // One generation is enough for the API's documentation.
         hide: url !== addresses[0],
       };
@@ -85,7 +89,7 @@ export function registerCodeCallRoutes(http: Http, { signIn, friends, sessions, 
 
   const both = (path: string, later = path) => [path, laterPrefix + later];
   const who = ({ headers }: FastifyRequest): Promise<SignedIn> => signIn.byHeader(headers.authorization);
-  const idOf = ({ params }: FastifyRequest) => (params as { id: string }).id;
+  const idOf = ({ params }: FastifyRequest) => Object.values(params as Record<string, string>)[0] ?? '';
   const bodyOf = <Body>({ body }: FastifyRequest) => body as Body;
 
   route(
@@ -147,7 +151,7 @@ export function registerCodeCallRoutes(http: Http, { signIn, friends, sessions, 
     },
   );
   const accepting = { summary: 'Accept a request', answer: Success(Friend), failures: [403, 409] };
-  route('POST', both('/friends/accept/:id'), { id: 'AcceptFriend', ...accepting }, async (request) => {
+  route('POST', both('/friends/accept/:friendRequest'), { id: 'AcceptFriend', ...accepting }, async (request) => {
     const { account } = await who(request);
     return success('Friend request accepted', await friends.accept(account, idOf(request)));
   });
@@ -172,14 +176,14 @@ export function registerCodeCallRoutes(http: Http, { signIn, friends, sessions, 
   );
   route(
     'POST',
-    both('/sessions/join/:id', '/sessions/:id/join'),
+    both('/sessions/join/:practice', '/sessions/:practice/join'),
     { id: 'JoinSession', summary: 'Come in as the guest', rate: 'joins', ...ofSession, failures: [403, 404] },
     async (request) =>
       success('Session joined', await sessions.join(await who(request), idOf(request), request.address)),
   );
   route(
     'POST',
-    both('/sessions/end/:id', '/sessions/:id/end'),
+    both('/sessions/end/:practice', '/sessions/:practice/end'),
     { id: 'EndSession', summary: 'End a session', ...ofSession, failures: [403] },
     async (request) => success('Session ended', await sessions.end(await who(request), idOf(request))),
   );
@@ -221,6 +225,6 @@ const success = (message: string, data: unknown) => ({ success: true, message, d
 
 /** Besides those that every request may meet. */
 function failing(...statuses: number[]): Record<number, object> {
-  const all = new Set([400, 413, 429, 500, 503, ...statuses]);
+  const all = new Set([400, 429, 500, 503, ...statuses]);
   return Object.fromEntries([...all].map((status) => [status, Failure]));
 }
