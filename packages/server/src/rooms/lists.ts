@@ -38,7 +38,8 @@ interface Page<Item> {
 
 export function createRoomLists(store: RoomListStore, presence: Pick<Presence, 'countOnlineIn'>): RoomLists {
   function describe(row: ListedRoom, role: MemberRole): RoomListing {
-    const { viewCode: _viewCode, endedAt: _endedAt, expiresAt: _expiresAt, ...room } = viewRoom(row, role, 0);
+    const view = viewRoom(row, role, 0);
+    const { viewCode: _viewCode, endedAt: _endedAt, expiresAt: _expiresAt, execution: _execution, ...room } = view;
     return {
       ...room,
       online: presence.countOnlineIn(row.id),
