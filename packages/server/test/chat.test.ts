@@ -356,6 +356,9 @@ describe('saying it once', () => {
     // Somebody else's keys are their own.
     expect((await app.ask('POST', path, { token: editor.token, headers, body })).status).toBe(201);
     expect(textsOf(await list(owner))).toEqual(['once', 'once']);
+    // A repetition tells how the message is by now.
+    await askIn(app, owner, 'DELETE', `/messages/${ids[0]}`);
+    expect((await post()).body).toMatchObject({ id: ids[0], text: '' });
     socket.close();
   });
 

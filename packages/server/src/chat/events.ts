@@ -2,6 +2,7 @@ import { limits, MessageCreate, MessagePatch } from '@coderoom/protocol';
 import { Type } from 'typebox';
 import type { EventRouter } from '../gateway/event-router.ts';
 import type { Idempotency } from '../gateway/idempotency.ts';
+import { postOnce } from './post-once.ts';
 import type { ChatService } from './service.ts';
 
 const Post = Type.Object(
@@ -18,8 +19,7 @@ const Typing = Type.Object({ typing: Type.Boolean() }, { additionalProperties: f
 export function registerChatEvents(router: EventRouter, chat: ChatService, idempotency: Idempotency): void {
   router.on('message:post', Post, async (caller, { key, ...content }, session) => {
     await session.count('messages');
-    const request = { key, scope: postScope(caller.member.id), content };
-    return { message: await idempotency.once(request, () => chat.post(caller, content)) };
+    return { message: await postOnce({ chat, idempotency }, caller, key, content) };
   });
 
   router.on('message:edit', Edit, async (caller, { messageId, text }, session) => {
@@ -37,6 +37,3 @@ export function registerChatEvents(router: EventRouter, chat: ChatService, idemp
     return {};
   });
 }
-
-/** Whose keys they are; the same over HTTP and by events. */
-export const postScope = (memberId: string) => `messages ${memberId}`;

@@ -6,7 +6,7 @@ import type { Idempotency } from '../gateway/idempotency.ts';
 import { accessErrors, bodyErrors, problems, withRoomToken } from '../gateway/openapi.ts';
 import type { RateLimits } from '../gateway/rate-limits.ts';
 import { idempotencyHeaders } from '../rooms/routes.ts';
-import { postScope } from './events.ts';
+import { postOnce } from './post-once.ts';
 import type { ChatService } from './service.ts';
 
 const Cursor = (description: string) => Type.Optional(Type.String({ maxLength: limits.cursorMaxLength, description }));
@@ -74,8 +74,7 @@ export function registerChatRoutes(
     },
     async ({ headers, params, body }, reply) => {
       const caller = await access.byHeader(headers.authorization, params.room);
-      const request = { key: headers['idempotency-key'], scope: postScope(caller.member.id), content: body };
-      const message = await idempotency.once(request, () => chat.post(caller, body));
+      const message = await postOnce({ chat, idempotency }, caller, headers['idempotency-key'], body);
       return reply
         .status(201)
         .header('location', `/api/v2/rooms/${caller.room.id}/messages/${message.id}`)

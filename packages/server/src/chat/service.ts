@@ -31,13 +31,13 @@ export interface ChatService {
   tellTyping(caller: Caller, isTyping: boolean): void;
 }
 
-export interface MessageRequest {
+interface MessageRequest {
   text: string;
   type?: MessageType | undefined;
   replyTo?: string | null | undefined;
 }
 
-export interface MessageListQuery {
+interface MessageListQuery {
   before?: string | undefined;
   after?: string | undefined;
   /** Any message of the thread. */

@@ -303,8 +303,11 @@ describe('CodeCast’s addresses', () => {
 describe('one room for all', () => {
   it('DIA-69 what is pushed is seen in files, documents, events and by the web client’s API, and the other way', async () => {
     const { session_code: code, id } = await begin('secret', 'Ada Lovelace');
-    const guest = await enter(app, id.replace(/^(.{14})4/, '$17'), { name: 'Web' });
+    // By the code that CodeCast's people tell each other.
+    const guest = await enter(app, code, { name: 'Web' });
     expect(guest.room).toMatchObject({ title: 'CodeCast session', status: 'active' });
+    expect(guest.room.id).toBe(id.replace(/^(.{14})4/, '$17'));
+    expect(guest.member.role).toBe('editor');
     const socket = await openMember(app.url, guest.token);
     using document = connectDocument(app.url, guest.room.id, guest.token);
     await document.synced();
