@@ -88,7 +88,7 @@ describe('a private room with a lobby', () => {
     await ben.keyboard.press('Enter');
     await ben.getByText('You are here as Ben').waitFor();
     await toast(ana, 'Ben asks to join');
-    await ana.getByRole('button', { name: /^People.*1 waiting to come in/ }).click();
+    await ana.getByRole('button', { name: /^People:.*1 waiting to come in/ }).click();
     await ana.getByRole('button', { name: 'Let in Ben' }).click();
     await saved(ben);
     await typeAtEnd(ben, '# from ben');
@@ -278,7 +278,7 @@ describe('sessions', () => {
     await page.getByRole('button', { name: 'New room' }).click();
     await saved(page);
     const link = page.url();
-    await page.getByRole('button', { name: /^People/ }).click();
+    await page.getByRole('button', { name: /^People:/ }).click();
     await page.getByRole('link', { name: 'Sign in' }).click();
     await page.getByRole('link', { name: 'Create an account' }).click();
     await page.getByLabel('Name').fill('Ana Guest');

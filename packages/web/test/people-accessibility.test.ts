@@ -126,7 +126,7 @@ async function walk(page: Page, guest: Page, look: (page: Page) => Promise<void>
   await page.getByRole('button', { name: 'Invite Ben Okafor' }).waitFor();
   await look(page);
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: /^People/ }).click();
+  await page.getByRole('button', { name: /^People:/ }).click();
   await page.getByRole('button', { name: 'Not here right now' }).click();
   await page.getByRole('button', { name: /^More about Maximiliane/ }).click();
   await look(page);
@@ -197,7 +197,7 @@ it('WEB-33 signing up, a room with a lobby, letting in, roles, settings and sign
   const name = (await guest.getByText(/^You are here as/).textContent())?.replace('You are here as ', '') ?? '';
   // Out of the editor, back to the bar.
   await press('Escape', 'Shift+Tab');
-  await enterOn('button', /^People.*1 waiting to come in/, 'Shift+Tab');
+  await enterOn('button', /^People:.*1 waiting to come in/, 'Shift+Tab');
   await enterOn('button', `Let in ${name}`);
   await guest.getByText('All changes saved').waitFor();
   const role = page.getByRole('combobox', { name: `Role of ${name}` });

@@ -137,7 +137,7 @@ describe('what the server says', () => {
     await heading(guest, 'This room is full');
     await guest.getByRole('button', { name: 'Try again' }).waitFor();
 
-    await ana.getByRole('button', { name: /^People/ }).click();
+    await ana.getByRole('button', { name: /^People:/ }).click();
     await ana.getByRole('button', { name: /^More about/ }).click();
     await ana.getByRole('button', { name: 'Remove', exact: true }).click();
     await ana.getByRole('button', { name: /^Remove / }).click();
@@ -157,7 +157,7 @@ describe('what the server says', () => {
   it('WEB-19 makes the editor read-only for viewers and in a room that has ended, and nothing typed gets in', async () => {
     const { ana, ben, close } = await openTwo();
     const before = await text(ana);
-    await ana.getByRole('button', { name: /^People/ }).click();
+    await ana.getByRole('button', { name: /^People:/ }).click();
     await ana.getByRole('combobox', { name: /^Role of/ }).selectOption('viewer');
     await ben.getByText('You are a viewer here').waitFor();
     await typeAt(ben, 'Control+End', 'no');

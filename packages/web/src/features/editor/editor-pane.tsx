@@ -10,11 +10,10 @@ import './editor.css';
 export interface EditorPaneProps {
   room: OpenRoom;
   canChange: boolean;
-  isShown: boolean;
   isNarrow: boolean;
 }
 
-export function EditorPane({ room, canChange, isShown, isNarrow }: EditorPaneProps) {
+export function EditorPane({ room, canChange, isNarrow }: EditorPaneProps) {
   const parent = useRef<HTMLDivElement>(null);
   const [editor, setEditor] = useState<CodeEditor | null>(null);
   const active = useStore(room.files.active);
@@ -47,7 +46,7 @@ export function EditorPane({ room, canChange, isShown, isNarrow }: EditorPanePro
   }, [editor, active, hasSynced, room]);
 
   return (
-    <section className="editor-pane" aria-label="Code" hidden={!isShown}>
+    <section className="editor-pane" aria-label="Code" data-pane>
       <FileTabs room={room} canChange={canChange} isNarrow={isNarrow} />
       <div className="editor" ref={parent} data-ready={hasSynced} />
       <p id="editor-hint" className="sr-only">

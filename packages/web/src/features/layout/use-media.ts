@@ -15,3 +15,6 @@ export function useMedia(query: string): boolean {
 
 /** Below this the room is a phone's: one pane at a time. The same width stands in the style sheets. */
 export const narrowScreen = '(max-width: 767px)';
+
+/** From here on a panel stands beside the code and its output. */
+export const roomyScreen = '(min-width: 1200px)';

@@ -35,9 +35,6 @@ export function PeopleList({ room, onJump }: PeopleListProps) {
   return (
     <div className="panel people">
       {role === 'owner' && <KnockList room={room} />}
-      <h2>
-        People <span className="people-count">{people.length}</span>
-      </h2>
       <ul className="people-list" aria-label="People">
         {people.map((member) =>
           member.id === ownId ? (

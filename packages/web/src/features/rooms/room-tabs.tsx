@@ -1,51 +1,78 @@
 /** The bar at the bottom of a narrow screen: which pane is shown, and the button that runs, by the thumb. */
 import type { ReactNode } from 'react';
-import { useSelected } from '../../store.ts';
+import { useStore } from '../../store.ts';
 import { Icon, type IconName } from '../layout/icon.tsx';
+import { MorePanels } from '../panels/more-panels.tsx';
+import { type PanelRow, roomPanels } from '../panels/room-panels.ts';
 import type { OpenRoom } from './open-room.ts';
-import type { SidePane } from './side-panes.tsx';
+import { type SidePane, sidePanes } from './side-panes.tsx';
 
-export type RoomTab = 'code' | 'people' | SidePane;
+/** A pane that is no panel; those have a store of their own. */
+export type RoomTab = 'code' | SidePane;
 
-const tabs: { tab: RoomTab; label: string; icon: IconName }[] = [
+const ownTabs: { tab: RoomTab; label: string; icon: IconName }[] = [
   { tab: 'code', label: 'Code', icon: 'code' },
   { tab: 'output', label: 'Output', icon: 'output' },
-  { tab: 'people', label: 'People', icon: 'people' },
+  { tab: 'board', label: 'Board', icon: 'board' },
 ];
+const chat = roomPanels.find(({ label }) => label === 'Chat');
+const otherPanels = roomPanels.filter((row) => row !== chat);
+const otherPanes = sidePanes.filter(({ pane }) => ownTabs.every(({ tab }) => tab !== pane));
 
 export interface RoomTabsProps {
   room: OpenRoom;
   tab: RoomTab;
+  /** Also where it is the one already, for a panel may lie over it. */
   onTab: (tab: RoomTab) => void;
   children: ReactNode;
 }
 
-export function RoomTabs({ room, tab: shown, onTab, children }: RoomTabsProps) {
-  const online = useSelected(room.events.state, ({ members }) => members.filter((member) => member.online).length);
-  const knocking = useSelected(room.events.state, ({ knocks }) => knocks.length);
+export function RoomTabs({ room, tab, onTab, children }: RoomTabsProps) {
+  const panel = useStore(room.panels.open);
+  const shown = panel ?? tab;
   return (
     <nav className="room-tabs" aria-label="Panes">
-      {tabs.map(({ tab, label, icon }) => (
+      {ownTabs.map(({ tab: own, label, icon }) => (
         <button
-          key={tab}
+          key={own}
           type="button"
           className="room-tab"
-          aria-current={tab === shown ? 'page' : undefined}
-          onClick={() => onTab(tab)}
+          aria-current={own === shown ? 'page' : undefined}
+          onClick={() => onTab(own)}
         >
           <span className="room-tab-icon">
             <Icon name={icon} size={22} />
-            {tab === 'people' && (online > 1 || knocking > 0) && (
-              <span className="count" data-tone={knocking > 0 ? 'busy' : undefined} aria-hidden="true">
-                {knocking > 0 ? knocking : online}
-              </span>
-            )}
           </span>
           {label}
-          {tab === 'people' && knocking > 0 && <span className="sr-only">, {knocking} waiting to come in</span>}
         </button>
       ))}
+      {chat !== undefined && <PanelTab room={room} row={chat} isShown={chat.name === shown} />}
+      <MorePanels room={room} panels={otherPanels} panes={otherPanes} shown={shown} onPane={onTab} />
       {children}
     </nav>
+  );
+}
+
+function PanelTab({ room, row, isShown }: { room: OpenRoom; row: PanelRow; isShown: boolean }) {
+  const { name, label, icon, useBadge } = row;
+  const badge = useBadge(room);
+  return (
+    <button
+      type="button"
+      className="room-tab"
+      aria-current={isShown ? 'page' : undefined}
+      onClick={() => room.panels.show(name)}
+    >
+      <span className="room-tab-icon">
+        <Icon name={icon} size={22} />
+        {badge !== null && (
+          <span className="count" aria-hidden="true">
+            {badge.text}
+          </span>
+        )}
+      </span>
+      {label}
+      {badge !== null && <span className="sr-only">, {badge.label}</span>}
+    </button>
   );
 }

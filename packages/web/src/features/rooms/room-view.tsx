@@ -1,13 +1,20 @@
-/** An open room: bar, files and editor, output, status. On narrow screens one pane at a time, by tabs at the bottom. */
+/**
+ * An open room: bar, files and editor, what stands beside them, a panel, status. On narrow screens one pane at a time,
+ * by tabs at the bottom.
+ */
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { createLoaded } from '../../loaded.ts';
+import { Shown } from '../../shown.tsx';
 import { readStored, writeStored } from '../../storage.ts';
-import { useSelected } from '../../store.ts';
+import { useSelected, useStore } from '../../store.ts';
 import { EditorPane } from '../editor/editor-pane.tsx';
 import { loadLanguages } from '../languages/languages.ts';
 import { Splitter, splitStart } from '../layout/splitter.tsx';
-import { narrowScreen, useMedia } from '../layout/use-media.ts';
-import { PeopleList } from '../members/people-list.tsx';
+import { narrowScreen, roomyScreen, useMedia } from '../layout/use-media.ts';
 import { showToast } from '../notices/toasts.ts';
+import { PanelColumn } from '../panels/panel-column.tsx';
+import { PanelRail } from '../panels/panel-rail.tsx';
+import { usePaneKeys } from '../panels/use-pane-keys.ts';
 import { RunButton } from '../runs/run-button.tsx';
 import type { OpenRoom } from './open-room.ts';
 import { RoomBanner } from './room-banner.tsx';
@@ -19,15 +26,21 @@ import { StatusBar } from './status-bar.tsx';
 import { useRoomKeys } from './use-room-keys.ts';
 import { useVisualHeight } from './use-visual-height.ts';
 
+const callDock = createLoaded(() => import('../calls/call-dock.tsx'));
+
 export function RoomView({ room }: { room: OpenRoom }) {
   const isNarrow = useMedia(narrowScreen);
+  const isRoomy = useMedia(roomyScreen);
   const title = useSelected(room.events.state, (state) => state.room.title);
   const canChange = useSelected(room.events.state, mayChange);
   const isRunning = useSelected(room.events.state, (state) => isRunActive(state.run));
+  const isInCall = useStore(room.call) !== null;
+  const panel = useStore(room.panels.open);
   const [tab, setTab] = useState<RoomTab>('code');
   const [side, setSide] = useState<SidePane>('output');
+  const [isBoardLarge, setBoardLarge] = useState(false);
   const [split, setSplit] = useState(() => readStored<number>('split') ?? splitStart);
-  const panes = useRef<HTMLElement>(null);
+  const work = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
     document.title = `${title} – Coderoom`;
@@ -42,47 +55,74 @@ export function RoomView({ room }: { room: OpenRoom }) {
     else showToast('Viewers cannot start the program.');
   }, [room, canChange]);
   useRoomKeys(run);
-  const showCode = useCallback(() => setTab('code'), []);
-  // What comes of it is what one wants to see next.
+  usePaneKeys();
+  const showTab = useCallback(
+    (next: RoomTab) => {
+      setTab(next);
+      room.panels.close();
+    },
+    [room],
+  );
+  const showCode = useCallback(() => {
+    if (isNarrow) showTab('code');
+  }, [isNarrow, showTab]);
+  // What comes of it is what one wants to see next, unless it is seen besides, or one is drawing.
   useEffect(() => {
-    if (!isRunning) return;
-    if (isNarrow) setTab('output');
+    if (!isRunning || document.activeElement?.closest('.board-pane') != null) return;
+    if (isNarrow) showTab('output');
     else setSide('output');
-  }, [isRunning, isNarrow]);
+    if (!isRoomy) room.panels.close();
+  }, [isRunning, isNarrow, isRoomy, room, showTab]);
 
   const changeSplit = (percent: number) => {
     setSplit(percent);
     writeStored('split', percent);
   };
-  const shows = (pane: RoomTab) => !isNarrow || tab === pane;
+  // Where there is not the width for all, a panel takes the place of what stands beside the code.
+  const shownSide = panel !== null && !isRoomy ? null : isNarrow ? sideOf(tab) : side;
+  const isLarge = shownSide === 'board' && isBoardLarge && !isNarrow;
+  const column = panel !== null && (
+    <PanelColumn key={panel} room={room} name={panel} canChange={canChange} isNarrow={isNarrow} />
+  );
+  const dock = isInCall && <Shown page={callDock} props={{ room }} isPart />;
   return (
     <div className="room" data-narrow={isNarrow}>
       <RoomBar room={room} canChange={canChange} isNarrow={isNarrow} />
       <RoomBanner room={room} />
-      <main
-        ref={panes}
-        className="room-panes"
-        style={isNarrow ? undefined : { gridTemplateColumns: `minmax(0, ${split}fr) 7px minmax(0, ${100 - split}fr)` }}
-      >
-        <EditorPane room={room} canChange={canChange} isShown={shows('code')} isNarrow={isNarrow} />
-        {!isNarrow && <Splitter container={panes} value={split} onChange={changeSplit} />}
-        <SidePanes
-          room={room}
-          canChange={canChange}
-          isNarrow={isNarrow}
-          shown={isNarrow ? sideOf(tab) : side}
-          onShow={setSide}
-          onJump={showCode}
-        />
-        {isNarrow && tab === 'people' && (
-          <section className="people-pane" aria-label="People in this room">
-            <PeopleList room={room} onJump={showCode} />
-          </section>
-        )}
+      <main className="room-panes">
+        <div
+          ref={work}
+          className="room-work"
+          style={
+            isNarrow || isLarge
+              ? undefined
+              : { gridTemplateColumns: `minmax(0, ${split}fr) 7px minmax(0, ${100 - split}fr)` }
+          }
+        >
+          <div className="code-column" hidden={isLarge || (isNarrow && (tab !== 'code' || panel !== null))}>
+            <EditorPane room={room} canChange={canChange} isNarrow={isNarrow} />
+            {!isNarrow && dock}
+          </div>
+          {!isNarrow && !isLarge && <Splitter container={work} value={split} onChange={changeSplit} />}
+          <SidePanes
+            room={room}
+            canChange={canChange}
+            isNarrow={isNarrow}
+            shown={shownSide}
+            onShow={setSide}
+            isLarge={isLarge}
+            onLarge={setBoardLarge}
+            onJump={showCode}
+          />
+          {!isRoomy && column}
+        </div>
+        {isRoomy && column}
+        {!isNarrow && <PanelRail room={room} />}
       </main>
+      {isNarrow && dock}
       <StatusBar room={room} isNarrow={isNarrow} />
       {isNarrow && (
-        <RoomTabs room={room} tab={tab} onTab={setTab}>
+        <RoomTabs room={room} tab={tab} onTab={showTab}>
           <RunButton room={room} canChange={canChange} />
         </RoomTabs>
       )}
@@ -91,5 +131,5 @@ export function RoomView({ room }: { room: OpenRoom }) {
 }
 
 function sideOf(tab: RoomTab): SidePane | null {
-  return tab === 'code' || tab === 'people' ? null : tab;
+  return tab === 'code' ? null : tab;
 }

@@ -1,0 +1,84 @@
+/** The panel of the room's runs, newest first; pressed, one shows what it printed. */
+import type { Run } from '@coderoom/protocol';
+import { useCallback, useEffect, useState } from 'react';
+import type { Page } from '../../paged-list.ts';
+import { usePagedList } from '../../use-paged-list.ts';
+import { LanguageMark } from '../languages/language-mark.tsx';
+import { languageName } from '../languages/languages.ts';
+import { Icon } from '../layout/icon.tsx';
+import { PagedItems } from '../layout/paged-items.tsx';
+import type { PanelProps } from '../panels/room-panels.ts';
+import { formatAgo } from '../rooms/time-ago.ts';
+import { useNow } from '../rooms/use-now.ts';
+import { RunDetail } from './run-detail.tsx';
+import { withRun } from './run-list.ts';
+import { formatDuration, verdictOf } from './verdict.ts';
+import './runs-panel.css';
+
+const keyOf = ({ id }: Run) => id;
+
+export default function RunsPanel({ room }: PanelProps) {
+  const load = useCallback(
+    (cursor: string | null) =>
+      room.ask<Page<Run>>(cursor === null ? '/runs' : `/runs?before=${encodeURIComponent(cursor)}`),
+    [room],
+  );
+  const { list, state } = usePagedList({ load, keyOf });
+  const [openId, setOpenId] = useState<string | null>(null);
+  useEffect(
+    () =>
+      room.events.follow((event) => {
+        if (event.name === 'run:started' || event.name === 'run:updated' || event.name === 'run:finished') {
+          list.change((runs) => withRun(runs, event.run));
+        }
+      }),
+    [room, list],
+  );
+  const opened = state.name === 'shown' ? state.items.find(({ id }) => id === openId) : undefined;
+  if (opened !== undefined) return <RunDetail run={opened} onBack={() => setOpenId(null)} />;
+  return (
+    <div className="panel-scroll run-history">
+      <PagedItems
+        what="Runs"
+        list={list}
+        state={state}
+        className="runs"
+        byScrolling
+        empty={
+          <div className="panel-empty">
+            <Icon name="history" size={30} />
+            <p>Nothing has been run here yet.</p>
+            <p className="panel-empty-note">Every run is kept here with what it printed, for everybody in the room.</p>
+          </div>
+        }
+      >
+        {(run) => <RunRow key={run.id} run={run} onOpen={() => setOpenId(run.id)} />}
+      </PagedItems>
+    </div>
+  );
+}
+
+function RunRow({ run, onOpen }: { run: Run; onOpen: () => void }) {
+  const { language, memberName, createdAt, result, state } = run;
+  const now = useNow();
+  const verdict =
+    result === null ? { tone: 'busy', text: state === 'queued' ? 'Waiting …' : 'Running …' } : verdictOf(result);
+  return (
+    <li>
+      <button type="button" className="run-row" data-tone={verdict.tone} onClick={onOpen}>
+        <LanguageMark id={language} size={28} />
+        <span className="sr-only">{languageName(language)}: </span>
+        <span className="run-row-words">
+          <strong>{verdict.text}</strong>
+          <small>
+            <span className="run-row-who">{memberName}</span>
+            <time dateTime={createdAt} title={new Date(createdAt).toLocaleString()}>
+              {formatAgo(Date.parse(createdAt), now)}
+            </time>
+          </small>
+        </span>
+        {result !== null && <span className="run-row-time">{formatDuration(result.wallMs)}</span>}
+      </button>
+    </li>
+  );
+}
