@@ -217,7 +217,8 @@ export function createConversation(options: ConversationOptions): Conversation {
     const { room, member } = caller;
     const seat = await socket.enter(caller, (heard) => tell(() => hear(heard, room.id, member.id)));
     if (isClosed) return;
-    const copy = createTextCopy(socket.askReceipt);
+    // In its turn: what was sent before a receipt came is looked at with what was known then.
+    const copy = createTextCopy((onReceipt) => socket.askReceipt(() => tell(async () => onReceipt())));
     const stopWatching = wholeTexts.watch(room.id, (now) => tell(() => tellText(now)));
     place = { room, member, seat, copy, stopWatching };
   }
