@@ -453,7 +453,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const isServed = config.dialects.includes('code-connect-live');
   const codeInterview = createCodeInterview({
     ...whole,
-    createElsewhere: isServed ? codeConnectLive.createSession : undefined,
+    elsewhere: isServed ? codeConnectLive : undefined,
     now,
   });
   const codeChill = createCodeChill({

@@ -57,6 +57,7 @@ export interface CodeConnectLiveServices {
 /** The dialect, and the making of a session for who asks elsewhere. */
 export interface CodeConnectLive extends Dialect {
   createSession(request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
+  shapes: { session: typeof Session; failure: typeof Failure };
 }
 
 /** What its server says at `/`. */
@@ -76,6 +77,7 @@ export function createCodeConnectLive(services: CodeConnectLiveServices): CodeCo
     render: (problem) => renderByFastApi(problem) ?? fault(problem.status, problem.message).answer,
     register: (http) => register(http, services),
     createSession: (request, reply) => createSession(services, request, reply),
+    shapes: { session: Session, failure: Failure },
   };
 }
 
@@ -279,7 +281,11 @@ function register(http: Http, services: CodeConnectLiveServices): void {
         },
         stream.end,
       );
-      stream.onBeat(() => guests.hear(id, request.address));
+      stream.onBeat(() => {
+        guests.hear(id, request.address);
+        // The room may be for everybody no more.
+        find(request).catch(stream.end);
+      });
       stream.onClosed(stop);
       return reply;
     },

@@ -1,6 +1,6 @@
 import { limits, type ProblemError } from '@coderoom/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import type { WholeTexts } from '../../files/whole-texts.ts';
 import { hangUpOf } from '../../gateway/hang-up.ts';
 import type { Http } from '../../gateway/http.ts';
@@ -39,10 +39,17 @@ export interface CodeInterviewServices {
   clientTexts: ClientTexts;
   rooms: Pick<RoomService, 'update' | 'delete'>;
   runs: Pick<RunService, 'runOnce'>;
-  /** Creates a session of Code Connect Live, whose client asks here when it is served from this address. */
-  createElsewhere: ((request: FastifyRequest, reply: FastifyReply) => Promise<unknown>) | undefined;
+  /** Code Connect Live, whose client asks here when it is served from this address. */
+  elsewhere: Elsewhere | undefined;
   random(): number;
   now(): number;
+}
+
+/** Another dialect's sessions, where some of those that are asked for here are its own. */
+interface Elsewhere {
+  createSession(request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
+  /** How it answers. */
+  shapes: { session: TSchema; failure: TSchema };
 }
 
 const name = 'code-interview';
@@ -76,13 +83,19 @@ const fault = (status: number, error: string, message: string) =>
   new DialectFault(status, describeFailure(status, error, message));
 
 function register(http: Http, services: CodeInterviewServices): void {
-  const { openRooms, guests, aliases, wholeTexts, clientTexts, rooms, runs, random } = services;
+  const { openRooms, guests, aliases, wholeTexts, clientTexts, rooms, runs, elsewhere, random } = services;
   // Bodies are judged as FastAPI would.
   http.setValidatorCompiler(() => () => true);
   const common = { tags: ['CodeInterview'], security: withoutToken };
   const refused = (description: string) => ({
     description,
     content: { 'application/json': { schema: Failure } },
+  });
+  const orElsewhere = (own: TSchema, theirs: keyof Elsewhere['shapes']) =>
+    elsewhere === undefined ? own : Type.Union([own, elsewhere.shapes[theirs]]);
+  const refusedThere = (description: string) => ({
+    description,
+    content: { 'application/json': { schema: orElsewhere(Failure, 'failure') } },
   });
   const missing = { 404: refused('there is no such session, or no such user'), 429: refused('too many requests') };
   const withBody = { 413: refused('too large'), 422: validationFailed };
@@ -117,14 +130,17 @@ function register(http: Http, services: CodeInterviewServices): void {
         operationId: 'codeInterviewCreateSession',
         summary: 'Make a session',
         body: SessionCreate,
-        response: { 201: Session, ...withBody, 429: missing[429] },
+        response: {
+          201: orElsewhere(Session, 'session'),
+          ...(elsewhere === undefined ? {} : { 400: refusedThere('no language of Code Connect Live') }),
+          ...withBody,
+          429: missing[429],
+        },
       },
     },
     async (request, reply) => {
       const isElsewhere = request.hasBody && typeof request.body === 'object' && 'title' in (request.body as object);
-      if (isElsewhere && services.createElsewhere !== undefined) {
-        return services.createElsewhere(request, reply) as never;
-      }
+      if (isElsewhere && elsewhere !== undefined) return elsewhere.createSession(request, reply) as never;
       const { language, code } = readBody(request, SessionCreate, { isOptional: true });
       const open = await openRooms.create({
         dialect: name,
@@ -146,10 +162,14 @@ function register(http: Http, services: CodeInterviewServices): void {
         ...ofSession,
         operationId: 'codeInterviewGetSession',
         summary: 'A session as it is',
-        response: { 200: Session, ...missing },
+        response: {
+          200: orElsewhere(Session, 'session'),
+          ...missing,
+          404: refusedThere('there is no such session'),
+        },
       },
     },
-    async (request) => describe(await find(request), request),
+    async (request) => (await describe(await find(request), request)) as never,
   );
 
   http.patch(
