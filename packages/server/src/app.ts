@@ -371,6 +371,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const chat = createChatService({
     store: createMessageStore(db),
     members,
+    friends,
     events,
     presence,
     sockets: { tell: (...told) => eventSockets.tell(...told) },

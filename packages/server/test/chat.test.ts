@@ -293,6 +293,30 @@ describe('mentions', () => {
   });
 });
 
+describe('mentions by somebody blocked', () => {
+  it('CHAT-6 reach who has blocked them in the room only', async () => {
+    const [author, person] = [await register(app, { name: 'Eve' }), await register(app, { name: 'Grace' })];
+    const owner = await makeRoom(app);
+    const eve = await enter(app, owner.room.id, {}, { token: author.accessToken });
+    await enter(app, owner.room.id, {}, { token: person.accessToken });
+    await app.ask('PUT', `/api/v2/blocks/${author.account.id}`, { token: person.accessToken });
+    const auth = { token: person.accessToken };
+    const account = io(`${app.url}/account`, { auth, transports: ['websocket'], forceNew: true });
+    const told: { message: Message }[] = [];
+    account.on('message:mentioned', (event) => told.push(event));
+    await new Promise<void>((resolve) => account.on('account:welcome', () => resolve()));
+    const answer = await app.ask('POST', `/api/v2/rooms/${eve.room.id}/messages`, {
+      token: author.accessToken,
+      body: { text: '@grace look here' },
+    });
+    expect(answer.body.mentions).toHaveLength(1);
+    const { id } = await say(owner, '@grace and now');
+    await until('the one from another', () => told.length > 0);
+    expect(told.map(({ message }) => message.id)).toEqual([id]);
+    account.close();
+  });
+});
+
 describe('who may talk', () => {
   it('CHAT-8 is everybody in the room, until it has ended; then it is read, and goes with the room', async () => {
     const { owner, editor, viewer } = await people();

@@ -136,6 +136,17 @@ describe('pushing a snippet', () => {
     expect((await push(owner, '50.txt', 'y')).path).toBe('50.txt');
   });
 
+  it('SNIP-5 the oldest ones are forgotten', async () => {
+    const owner = await makeRoom(app);
+    const count = limits.snippetsKeptPerRoom + 2;
+    for (let index = 0; index < count; index++) await push(owner, 'shown.txt', `${index}`);
+    const first = (await askIn(app, owner, 'GET', `/snippets?limit=${limits.snippetsPageMax}`)).body;
+    const second = (await askIn(app, owner, 'GET', `/snippets?limit=${limits.snippetsPageMax}&before=${first.next}`))
+      .body;
+    expect([first.items.length + second.items.length, second.next]).toEqual([limits.snippetsKeptPerRoom, null]);
+    expect((await askIn(app, owner, 'GET', '/snippets/latest')).body.content).toBe(`${count - 1}`);
+  });
+
   it('SNIP-6 the same key is the same snippet', async () => {
     const owner = await makeRoom(app);
     const path = `/api/v2/rooms/${owner.room.id}/snippets`;

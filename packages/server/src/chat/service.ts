@@ -1,5 +1,6 @@
 import { limits, type Message, type MessageType, ProblemError, type ServerEvents } from '@coderoom/protocol';
 import { assertMay, type Caller } from '../caller.ts';
+import type { FriendService } from '../friends/service.ts';
 import type { AccountSockets } from '../gateway/account-sockets.ts';
 import type { Presence } from '../gateway/presence.ts';
 import type { RateLimits } from '../gateway/rate-limits.ts';
@@ -49,6 +50,7 @@ interface MessageListQuery {
 export interface ChatServiceOptions {
   store: MessageStore;
   members: Pick<MemberService, 'listRows'>;
+  friends: Pick<FriendService, 'hasBlocked'>;
   events: Pick<RoomEvents, 'publish'>;
   presence: Pick<Presence, 'isOnline'>;
   sockets: Pick<EventSockets, 'tell'>;
@@ -62,7 +64,7 @@ export interface ChatServiceOptions {
 const pruneEvery = 100;
 
 export function createChatService(options: ChatServiceOptions): ChatService {
-  const { store, members, events, presence, sockets, accountSockets, rateLimits, createId, now } = options;
+  const { store, members, friends, events, presence, sockets, accountSockets, rateLimits, createId, now } = options;
   // Stored, and told, in one order: whoever has seen a message has been told all that came before it.
   const inOrder = createInOrder();
 
@@ -87,6 +89,9 @@ export function createChatService(options: ChatServiceOptions): ChatService {
     return findMentions(text, await members.listRows(room.id));
   }
 
+  const isBlocked = async ({ accountId }: Caller['member'], byId: string) =>
+    accountId !== null && friends.hasBlocked(byId, accountId);
+
   async function tellMentioned({ room, member }: Caller, row: MessageRow, ids: string[]): Promise<void> {
     const others = ids.filter((id) => id !== member.id);
     if (others.length === 0) return;
@@ -95,7 +100,7 @@ export function createChatService(options: ChatServiceOptions): ChatService {
     for (const id of others) {
       const accountId = present.get(id)?.accountId ?? null;
       if (presence.isOnline(room.id, id)) sockets.tell('message:mentioned', { message }, { member: id });
-      else if (accountId !== null) {
+      else if (accountId !== null && !(await isBlocked(member, accountId))) {
         accountSockets.send(accountId, 'message:mentioned', { room: { id: room.id, title: room.title }, message });
       }
     }

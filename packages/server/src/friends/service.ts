@@ -22,6 +22,8 @@ export interface FriendService {
   /** Declines, withdraws, or ends. */
   remove(account: AccountRow, otherId: string): Promise<void>;
   areFriends(accountId: string, otherId: string): Promise<boolean>;
+  /** Whether an account has blocked the other one, who then reaches it with nothing. */
+  hasBlocked(accountId: string, otherId: string): Promise<boolean>;
   listBlocked(accountId: string): Promise<Person[]>;
   block(account: AccountRow, otherId: string): Promise<void>;
   unblock(accountId: string, otherId: string): Promise<void>;
@@ -140,6 +142,8 @@ export function createFriendService(options: FriendServiceOptions): FriendServic
       if (removed === undefined) throw new ProblemError('friend_not_found');
       await part(account, otherId);
     },
+
+    hasBlocked: store.isBlocked,
 
     areFriends: async (accountId, otherId) =>
       isId(otherId) && (await store.find(accountId, otherId))?.state === 'accepted',

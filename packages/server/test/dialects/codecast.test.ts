@@ -369,6 +369,10 @@ describe('one room for all', () => {
     await push(code, 'a.py', 'x', token);
     expect(tablesWith(token)).toEqual([]);
     expect(app.logged.join('\n')).not.toContain(token);
+    // And it is known by that again after a restart.
+    await app.reopen();
+    expect((await push(code, 'b.py', 'y', token))[0]).toBe(201);
+    expect(await push(code, 'b.py', 'z', 'another')).toEqual(wrongToken);
   });
 });
 
