@@ -49,12 +49,15 @@ export async function openCodeWords(options: CodeWordsOptions): Promise<CodeWord
   async function write(): Promise<void> {
     const release = screen.hold();
     try {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const now = await caller();
-        assertMayChange(now);
-        await texts.write(roomId, { memberId: now.member.id, text: next.text, base: { texts: [next.base] } });
-      }
-      show(await texts.read(roomId), {});
+      // While the room's text is read, the client may go on.
+      do {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          const now = await caller();
+          assertMayChange(now);
+          await texts.write(roomId, { memberId: now.member.id, text: next.text, base: { texts: [next.base] } });
+        }
+        show(await texts.read(roomId), {});
+      } while (waiting.length > 0);
     } finally {
       waiting.length = 0;
       writing = undefined;
