@@ -445,7 +445,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const creators = createCreators({ store: createCreatorStore(db), rateLimits, secretKey });
   const codeCast = createCodeCast({ rooms, openRooms, guests, members, languages, snippets, creators });
   const clientTexts = createClientTexts();
-  const streams = createEventStreams();
+  const streams = createEventStreams({ pingMs: overrides.socketPingMs });
   const participantStreams = createParticipantStreams((error) =>
     logger.warn({ err: error }, 'a list of participants could not be told'),
   );

@@ -21,7 +21,12 @@ export interface EventStream {
   end(): void;
 }
 
-export function createEventStreams(): EventStreams {
+/** `pingMs`: how often each says that it is still there. */
+export function createEventStreams({
+  pingMs = limits.socketPingMs,
+}: {
+  pingMs?: number | undefined;
+} = {}): EventStreams {
   const open = new Set<() => void>();
   const byAddress = new Map<string, number>();
 
@@ -60,7 +65,7 @@ export function createEventStreams(): EventStreams {
         if (socket.destroyed) return end();
         if (!raw.writableNeedDrain) raw.write(': still here\n\n');
         for (const listener of beats) listener();
-      }, limits.socketPingMs);
+      }, pingMs);
 
       function close(): void {
         if (!isOpen) return;

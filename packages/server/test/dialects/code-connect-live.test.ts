@@ -316,6 +316,19 @@ describe('Code Connect Live: streams', () => {
     await until('Ada to be gone', () => !JSON.stringify(stream.events.at(-1)).includes('Ada'));
   });
 
+  it('DIA-25 streams say that they are still there, and end when the room is for everybody no more', async () => {
+    await using other = await openApp({ EXECUTION: 'off' }, { socketPingMs: 40 });
+    const { room, token } = await createRoom(other.url);
+    const { body: session } = await other.ask('GET', `${base}/${room.code}`);
+    const streams = await Promise.all(
+      ['stream', 'participants/stream'].map((path) => readEvents(`${other.url}${base}/${session.id}/${path}`)),
+    );
+    readers.push(...streams);
+    await until('heartbeats', () => streams.every(({ comments, events }) => comments > 2 && events.length === 1));
+    await other.ask('PATCH', `/api/v2/rooms/${room.id}`, { token, body: { lobby: true } });
+    await until('their end', () => streams.every(({ isEnded }) => isEnded()));
+  });
+
   it('DIA-25 streams are not for ever open to one who opens ever more, and end when the server does', async () => {
     await using other = await openApp({ EXECUTION: 'off' });
     const made = await other.ask('POST', base, { body: { title: 't' } });

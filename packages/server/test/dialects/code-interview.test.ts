@@ -220,6 +220,21 @@ describe('CodeInterview: users', () => {
     }
   });
 
+  it('DIA-42 whoever left without a word gives way to the eleventh', async () => {
+    await using other = await openApp({ EXECUTION: 'off' });
+    const { id } = (await other.ask('POST', base)).body;
+    const path = `${base}/${id}/users`;
+    for (let user = 0; user < 10; user++) await other.ask('POST', path);
+    expect((await other.ask('POST', path)).status).toBe(409);
+    await other.reopen();
+    expect((await other.ask('POST', path, { body: { name: 'Eleventh' } })).status).toBe(201);
+    const { users } = (await other.ask('GET', path)).body;
+    expect(users).toHaveLength(10);
+    expect(new Set(users.map(({ color }: { color: string }) => color)).size).toBe(10);
+    // Now that something was heard from where they came, they are all there.
+    expect((await other.ask('POST', path)).status).toBe(409);
+  });
+
   it('DIA-42 more than ten at once: ten come in', async () => {
     const { id } = await create();
     const answers = await Promise.all(Array.from({ length: 14 }, () => app.ask('POST', `${base}/${id}/users`)));

@@ -6,6 +6,7 @@ export interface EventReader {
   headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came
   events: any[];
+  comments: number;
   /** The answer ended by itself. */
   isEnded(): boolean;
   /** Hangs up. */
@@ -25,19 +26,24 @@ export async function readEvents(address: string): Promise<EventReader> {
       const parts = text.split('\n\n');
       text = parts.pop() ?? '';
       for (const part of parts) {
-        if (part.startsWith(':')) continue;
+        if (part.startsWith(':')) {
+          reader.comments++;
+          continue;
+        }
         expect(part).toMatch(/^data: .*$/);
         events.push(JSON.parse(part.slice('data: '.length)));
       }
     }
     isEnded = true;
   };
-  read().catch(() => {});
-  return {
+  const reader = {
     status: answer.status,
     headers: answer.headers,
     events,
+    comments: 0,
     isEnded: () => isEnded,
     close: () => hangUp.abort(),
   };
+  read().catch(() => {});
+  return reader;
 }

@@ -284,7 +284,7 @@ function register(http: Http, services: CodeConnectLiveServices): void {
       stream.onBeat(() => {
         guests.hear(id, request.address);
         // The room may be for everybody no more.
-        find(request).catch(stream.end);
+        find(request).catch((error: unknown) => error instanceof DialectFault && stream.end());
       });
       stream.onClosed(stop);
       return reply;
