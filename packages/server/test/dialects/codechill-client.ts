@@ -36,6 +36,9 @@ export type CodeChillRoom = Record<string, any>;
 
 export interface CodeChillSocket {
   emit(name: string, payload?: unknown): void;
+  /** At once, whenever it comes. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came
+  on(name: string, listener: (payload: any) => void): void;
   /** The first event of that name that was not asked for yet. */
   // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came
   next(name: string): Promise<any>;
@@ -170,6 +173,7 @@ export async function connectSocket(url: string, token: string, options: object 
     (await until(`${name}, of ${heard.map((is) => is.name)}`, () => take(name))).payload;
   const open: CodeChillSocket = {
     emit: (name, payload) => socket.emit(name, ...(payload === undefined ? [] : [payload])),
+    on: (name, listener) => void socket.on(name, listener),
     next,
     all: (name) => heard.filter((event) => event.name === name).map(({ payload }) => payload),
     async settle() {
