@@ -448,6 +448,8 @@ export const limits = {
 
   /** How much one address may ask for in a minute when RATE_LIMITS is on. */
   requestsPerMinute: 600,
+  /** … by clients of other systems, ten of whom may sit behind one address. */
+  pollsPerMinute: 6_000,
   roomsPerMinute: 30,
   joinsPerMinute: 120,
   runsPerMinute: 60,

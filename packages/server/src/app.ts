@@ -45,7 +45,7 @@ import { createCodeChill } from './dialects/codechill/codechill.ts';
 import { createEventStreams } from './dialects/event-streams.ts';
 import { createGuests } from './dialects/guests.ts';
 import { createOpenRooms } from './dialects/open-rooms.ts';
-import { serveDialects, servedTags, socketDialects } from './dialects/serve-dialects.ts';
+import { readableUrl, serveDialects, servedTags, socketDialects } from './dialects/serve-dialects.ts';
 import { createExecution, type Execution, type ExecutionReport } from './execution.ts';
 import { registerFileRoutes } from './files/routes.ts';
 import { createFileService } from './files/service.ts';
@@ -558,7 +558,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     rateLimits,
     metrics,
     createRequestId,
-    readUrl: withoutApi,
+    readUrl: (method, url) => readableUrl(dialects, withoutApi(method, url)),
     intercept(request, response) {
       if (!socketServer.isFor(request)) return false;
       socketServer.handleRequest(request, response);

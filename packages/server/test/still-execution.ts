@@ -30,6 +30,7 @@ export function createStillExecution(): Execution {
 const languages: Language[] = [
   ['python', 'main.py'],
   ['javascript', 'main.js'],
+  ['typescript', 'main.ts'],
 ].map(([id = '', fileName = '']) => ({ id, name: id, version: '1', installed: true, fileName, helloWorld: '' }));
 
 const cancelled: RunResult = {

@@ -4,7 +4,7 @@ import { isForeignKeyViolation, isUniqueViolation } from '../storage/errors.ts';
 import type { Database } from '../storage/schema.ts';
 
 /** What a dialect's clients call a room. */
-export interface RoomAlias {
+interface RoomAlias {
   roomId: string;
   dialect: DialectName;
   alias: string;

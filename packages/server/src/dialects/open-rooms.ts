@@ -21,7 +21,7 @@ export interface OpenRooms {
   find(dialect: DialectName, key: string, address: string): Promise<OpenRoom | undefined>;
 }
 
-export interface OpenRoomCreate {
+interface OpenRoomCreate {
   dialect: DialectName;
   /** Of the dialect's clients, for people who come by other doors. */
   title: string;

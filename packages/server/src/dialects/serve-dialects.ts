@@ -46,6 +46,21 @@ export function socketDialects({ dialects, enabled }: DialectList): SocketDialec
   });
 }
 
+/**
+ * The address that a request means: what cannot be decoded of a dialect's address is taken as it stands, so that it is
+ * answered by the dialect, as not found.
+ */
+export function readableUrl({ dialects }: DialectList, url: string): string {
+  const isOurs = dialects.some(({ paths }) => paths.some((path) => url.startsWith(path.replace(/[:*].*$/, ''))));
+  if (!isOurs || !url.includes('%')) return url;
+  try {
+    decodeURIComponent(url.split('?', 1)[0] ?? '');
+    return url;
+  } catch {
+    return url.replaceAll('%', '%25');
+  }
+}
+
 const saysOff = (name: string) => `${name} is switched off on this server.`;
 
 function serve(dialect: Dialect, scope: Http, isOn: boolean): void {

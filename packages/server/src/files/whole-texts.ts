@@ -18,7 +18,7 @@ export interface WholeText {
   memberId: string | null;
 }
 
-export interface WholeWrite {
+interface WholeWrite {
   memberId: string | null;
   text: string;
   sourceId?: string;

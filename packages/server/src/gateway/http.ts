@@ -63,6 +63,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a request of this route is counted as, besides `requests`. */
     rate?: RateKind;
+    /** As what instead of `requests`: where clients ask often, and little. */
+    requests?: RateKind;
   }
   interface FastifyRequest {
     /** Who sent it; see TRUST_PROXY. */
@@ -111,8 +113,8 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     reply.header('permissions-policy', permissions);
     // Answers hold tokens, and what is only for who asked.
     if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
-    await rateLimits.count('requests', request.address);
-    const { rate } = request.routeOptions.config;
+    const { rate, requests = 'requests' } = request.routeOptions.config;
+    await rateLimits.count(requests, request.address);
     if (rate !== undefined) await rateLimits.count(rate, request.address);
   });
 

@@ -30,6 +30,8 @@ const signInWindowS = limits.signInWindowMs / 1000;
 /** All that is counted. */
 const rates = {
   requests: { per: 'address', points: limits.requestsPerMinute, windowS: minuteS },
+  /** Of clients that ask over and over how things are, or say so, where ours are told or tell by a socket. */
+  polls: { per: 'address', points: limits.pollsPerMinute, windowS: minuteS },
   rooms: { per: 'address', points: limits.roomsPerMinute, windowS: minuteS },
   joins: { per: 'address', points: limits.joinsPerMinute, windowS: minuteS },
   runs: { per: 'address', points: limits.runsPerMinute, windowS: minuteS },

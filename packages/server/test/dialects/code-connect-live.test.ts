@@ -167,7 +167,7 @@ describe('Code Connect Live: sessions', () => {
 
   it('DIA-23 what is not there is told so, everywhere', async () => {
     const none = failure(404, 'Session not found');
-    for (const id of [unknown, 'nonsense', '%00', 'a%2Fb']) {
+    for (const id of [unknown, 'nonsense', '%00', 'a%2Fb', '%zz', '%ff']) {
       for (const [method, rest, body] of [
         ['GET', '', undefined],
         ['PUT', '', { code: 'x' }],

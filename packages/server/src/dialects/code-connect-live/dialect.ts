@@ -182,6 +182,7 @@ function register(http: Http, services: CodeConnectLiveServices): void {
   http.get(
     '/v1/sessions/:sessionId',
     {
+      config: { requests: 'polls' },
       schema: {
         ...ofSession,
         operationId: 'cclGetSession',
@@ -200,6 +201,7 @@ function register(http: Http, services: CodeConnectLiveServices): void {
   http.put(
     '/v1/sessions/:sessionId',
     {
+      config: { requests: 'polls' },
       schema: {
         ...ofSession,
         operationId: 'cclUpdateCode',
@@ -294,6 +296,7 @@ function register(http: Http, services: CodeConnectLiveServices): void {
   http.get(
     '/v1/sessions/:sessionId/participants',
     {
+      config: { requests: 'polls' },
       schema: {
         ...ofSession,
         operationId: 'cclListParticipants',
@@ -338,6 +341,7 @@ function register(http: Http, services: CodeConnectLiveServices): void {
   http.patch(
     '/v1/sessions/:sessionId/participants/:participantId',
     {
+      config: { requests: 'polls' },
       schema: {
         ...ofParticipant,
         operationId: 'cclUpdateParticipant',

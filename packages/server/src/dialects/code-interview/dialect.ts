@@ -158,6 +158,7 @@ function register(http: Http, services: CodeInterviewServices): void {
   http.get(
     '/api/v1/sessions/:sessionId',
     {
+      config: { requests: 'polls' },
       schema: {
         ...ofSession,
         operationId: 'codeInterviewGetSession',
@@ -175,6 +176,7 @@ function register(http: Http, services: CodeInterviewServices): void {
   http.patch(
     '/api/v1/sessions/:sessionId',
     {
+      config: { requests: 'polls' },
       schema: {
         ...ofSession,
         operationId: 'codeInterviewUpdateSession',
@@ -264,6 +266,7 @@ function register(http: Http, services: CodeInterviewServices): void {
   http.get(
     '/api/v1/sessions/:sessionId/users',
     {
+      config: { requests: 'polls' },
       schema: {
         ...ofSession,
         operationId: 'codeInterviewListUsers',
