@@ -3,7 +3,7 @@
  * there, see board-points.ts; a foreign element's `strokes` a Y.Array; everything else stands there as it is here.
  */
 import { type Static, Type } from 'typebox';
-import { decodePoints } from './board-points.ts';
+import { decodePoints, type StrokePoint } from './board-points.ts';
 import { limits } from './limits.ts';
 
 const place = {
@@ -65,7 +65,7 @@ export function readBoardElement(id: string, fields: BoardFields): BoardElement 
   const known = { id, by, z, color, size, x, y };
   switch (kind) {
     case 'stroke': {
-      const points = fields.points instanceof Uint8Array ? decodePoints(fields.points) : undefined;
+      const points = fields.points instanceof Uint8Array ? readPoints(fields.points) : undefined;
       return points && { kind, ...known, points: points as BoardElementOf<'stroke'>['points'] };
     }
     case 'line':
@@ -85,6 +85,14 @@ export function readBoardElement(id: string, fields: BoardFields): BoardElement 
     default:
       return undefined;
   }
+}
+
+/** The same bytes give the same points, so that what was made of these can be kept with them. */
+const points = new WeakMap<Uint8Array, StrokePoint[] | undefined>();
+
+function readPoints(bytes: Uint8Array): StrokePoint[] | undefined {
+  if (!points.has(bytes)) points.set(bytes, decodePoints(bytes));
+  return points.get(bytes);
 }
 
 /** Colours are kept in one form, so that what was chosen is found again. */

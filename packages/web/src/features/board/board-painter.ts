@@ -5,6 +5,7 @@
 import {
   type BoardBox,
   type BoardElement,
+  type BoardElementOf,
   boardBaseline,
   boardFont,
   boardLineHeight,
@@ -24,13 +25,16 @@ export interface BoardScene {
   camera: Camera;
   isDark: boolean;
   /** Painted above: as they would be, if the gesture ended now. */
-  drafts: readonly (Drawing | BoardElement)[];
+  drafts: readonly BoardDraft[];
   /** Painted above, faintly. */
   faint: readonly BoardElement[];
-  selected: readonly BoardElement[];
+  selected: readonly BoardBox[];
   handles: readonly Point[];
   frame: BoardBox | null;
 }
+
+/** What is there already may be in another place. */
+export type BoardDraft = { drawing: Drawing } | { element: BoardElement; at: Point };
 
 type Painted = Pick<BoardScene, 'elements' | 'lifted' | 'camera' | 'isDark'>;
 
@@ -171,15 +175,15 @@ export class BoardPainter {
       paintShapes(context, keptShapes(element), isDark);
     }
     context.globalAlpha = 1;
-    for (const drawing of drafts) {
-      this.#place(context, camera, drawing);
-      paintShapes(context, shapesFor(drawing), isDark);
+    for (const draft of drafts) {
+      this.#place(context, camera, 'drawing' in draft ? draft.drawing : draft.at);
+      paintShapes(context, 'drawing' in draft ? shapesFor(draft.drawing) : keptShapes(draft.element), isDark);
     }
     context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
     context.strokeStyle = isDark ? accents.dark : accents.light;
     context.fillStyle = isDark ? papers.dark : papers.light;
     context.lineWidth = 1.5;
-    for (const element of selected) this.#strokeBox(boxAround(element), camera, 4);
+    for (const box of selected) this.#strokeBox(box, camera, 4);
     for (const handle of handles) {
       const { x, y } = toScreen(camera, handle);
       context.beginPath();
@@ -192,8 +196,7 @@ export class BoardPainter {
     context.setLineDash([]);
   }
 
-  #strokeBox(box: BoardBox | undefined, camera: Camera, margin: number): void {
-    if (box === undefined) return;
+  #strokeBox(box: BoardBox, camera: Camera, margin: number): void {
     const start = toScreen(camera, { x: box.left, y: box.top });
     const end = toScreen(camera, { x: box.right, y: box.bottom });
     this.#top.strokeRect(
@@ -238,9 +241,19 @@ function keptShapes(element: BoardElement): PaintedShape[] {
 
 function shapesFor(drawing: Drawing | BoardElement): PaintedShape[] {
   const element = { id: '', by: null, z: 0, ...drawing } as BoardElement;
-  return shapesOf(element, outlineOf).map((shape) =>
-    shape.kind === 'text' ? shape : { ...shape, path: new Path2D(shape.path) },
-  );
+  if (element.kind === 'stroke') return [{ kind: 'filled', path: outlinePath(element), color: element.color }];
+  return shapesOf(element).map((shape) => (shape.kind === 'text' ? shape : { ...shape, path: new Path2D(shape.path) }));
+}
+
+/** By their points, which stay the same when a stroke is moved or gets another colour. */
+const outlines = new WeakMap<BoardElementOf<'stroke'>['points'], { size: number; path: Path2D }>();
+
+function outlinePath(stroke: BoardElementOf<'stroke'>): Path2D {
+  const known = outlines.get(stroke.points);
+  if (known?.size === stroke.size) return known.path;
+  const path = new Path2D(outlineOf(stroke));
+  outlines.set(stroke.points, { size: stroke.size, path });
+  return path;
 }
 
 function paintShapes(context: CanvasRenderingContext2D, painted: readonly PaintedShape[], isDark: boolean): void {

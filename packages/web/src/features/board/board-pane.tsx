@@ -44,6 +44,8 @@ function OpenBoard({ room, desk, canChange, isNarrow, isShown }: BoardPaneProps 
     const target = event.target as HTMLElement;
     // Where something is typed or chosen, keys mean what they mean there.
     if (event.defaultPrevented || target.closest('textarea, input, [popover]') !== null) return;
+    // An open menu is what they are for.
+    if (section.current?.querySelector('[popover]:popover-open') != null) return;
     const isOnButton = target.closest('button') !== null;
     if (isOnButton && (event.key === 'Enter' || event.key === ' ' || event.key.startsWith('Arrow'))) return;
     if (pressKey(desk, event.nativeEvent)) event.preventDefault();
@@ -65,12 +67,13 @@ function OpenBoard({ room, desk, canChange, isNarrow, isShown }: BoardPaneProps 
           </div>
         </header>
       )}
-      <BoardPaper room={room} desk={desk} canChange={mayDraw} isNarrow={isNarrow} />
-      {(mayDraw || !isNarrow) && (
-        <BoardTools desk={desk} canChange={mayDraw} isNarrow={isNarrow}>
-          {!isNarrow && menu}
+      {!isNarrow && (
+        <BoardTools desk={desk} canChange={mayDraw} isNarrow={false}>
+          {menu}
         </BoardTools>
       )}
+      <BoardPaper room={room} desk={desk} canChange={mayDraw} isNarrow={isNarrow} />
+      {isNarrow && mayDraw && <BoardTools desk={desk} canChange isNarrow />}
     </section>
   );
 }

@@ -56,6 +56,7 @@ export class BoardPointer {
     // The focus of a text that has just begun stays in it; a press elsewhere takes it, which finishes the text.
     host.addEventListener('mousedown', (event) => this.#isText && event.preventDefault(), { signal });
     host.addEventListener('pointercancel', (event) => this.#cancel(event.pointerId), { signal });
+    host.addEventListener('blur', () => host.toggleAttribute('data-by-pointer', false), { signal });
     host.addEventListener('pointerleave', () => this.#onPoint(null), { signal });
     host.addEventListener('dblclick', (event) => this.#doubleClick(event), { signal });
     host.addEventListener('wheel', (event) => this.#wheel(event), { signal, passive: false });
@@ -96,6 +97,8 @@ export class BoardPointer {
     }
     if (this.isBusy) return;
     this.#host.setPointerCapture(event.pointerId);
+    // Who draws sees where they are.
+    this.#host.toggleAttribute('data-by-pointer', true);
     if (this.#desk.tool.get() !== 'text') this.#host.focus({ preventScroll: true });
     const isPalm = this.#hasPen && event.pointerType === 'touch';
     const { tool } = this.#desk;

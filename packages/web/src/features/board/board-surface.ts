@@ -1,12 +1,13 @@
 /** The paper itself: joins the canvases, the pointers and the others' presence to a desk, and paints once a frame. */
-import type { BoardElement } from '@coderoom/protocol';
+import type { BoardBox, BoardElement } from '@coderoom/protocol';
 import type { Awareness } from 'y-protocols/awareness';
 import { createStore, type ReadableStore } from '../../store.ts';
 import { theme } from '../theme/theme.ts';
 import type { BoardDesk, Preview } from './board-desk.ts';
-import { BoardPainter, type BoardScene } from './board-painter.ts';
+import { type BoardDraft, BoardPainter, type BoardScene } from './board-painter.ts';
 import { BoardPointer } from './board-pointer.ts';
 import { BoardPresence, type OtherAtBoard, othersAtBoard } from './board-presence.ts';
+import { boxAround, boxAroundAll } from './element-box.ts';
 import { handlesOf } from './hit-test.ts';
 
 export interface BoardSurfaceOptions {
@@ -99,24 +100,28 @@ export class BoardSurface {
     const { desk } = this.#options;
     const preview = desk.preview.get();
     const editing = desk.editing.get()?.id;
-    const drafts: BoardScene['drafts'][number][] = [];
+    const drafts: BoardDraft[] = [];
     const lifted = new Set(editing == null ? [] : [editing]);
     let faint: BoardElement[] = [];
     let selected = desk.selected().filter(({ id }) => id !== editing);
+    let moved = { x: 0, y: 0 };
     if (preview.kind === 'changed') {
-      const changed = desk.elements.list
-        .filter(({ id }) => preview.changes.has(id))
-        .map((element) => ({ ...element, ...preview.changes.get(element.id) }) as BoardElement);
-      for (const element of changed) lifted.add(element.id);
-      drafts.push(...changed);
-      selected = changed;
+      const changed = desk.elements.list.filter(({ id }) => preview.changes.has(id));
+      for (const element of changed) {
+        lifted.add(element.id);
+        const { x = element.x, y = element.y, ...others } = preview.changes.get(element.id) ?? {};
+        const isMoved = Object.keys(others).length === 0;
+        if (isMoved) moved = { x: x - element.x, y: y - element.y };
+        drafts.push(isMoved ? { element, at: { x, y } } : { drawing: { ...element, x, y, ...others } as BoardElement });
+      }
+      selected = changed.map((element) => (moved.x === 0 && moved.y === 0 ? changedBy(element, preview) : element));
     }
     if (preview.kind === 'erasing') {
       faint = [...preview.ids].map((id) => desk.elements.get(id)).filter((element) => element !== undefined);
       for (const id of preview.ids) lifted.add(id);
     }
-    for (const { draft } of this.#others.get()) if (draft !== null) drafts.push(draft);
-    if (preview.kind === 'draft') drafts.push(preview.drawing);
+    for (const { draft } of this.#others.get()) if (draft !== null) drafts.push({ drawing: draft });
+    if (preview.kind === 'draft') drafts.push({ drawing: preview.drawing });
     const [only, ...more] = selected;
     return {
       elements: desk.elements.list,
@@ -125,8 +130,8 @@ export class BoardSurface {
       isDark: theme.get() === 'dark',
       drafts,
       faint,
-      selected,
-      handles: only === undefined || more.length > 0 ? [] : handlesOf(only),
+      selected: boxesOf(selected).map((box) => moveBox(box, moved)),
+      handles: only === undefined || more.length > 0 || moved.x !== 0 || moved.y !== 0 ? [] : handlesOf(only),
       frame: preview.kind === 'frame' ? preview.box : null,
     };
   }
@@ -137,4 +142,20 @@ export class BoardSurface {
     if (before.size !== lifted.size || [...lifted].some((id) => !before.has(id))) this.#lifted = lifted;
     return this.#lifted;
   }
+}
+
+/** Of many that are selected only the frame around all is shown. */
+const boxesMax = 40;
+
+function boxesOf(elements: readonly BoardElement[]): BoardBox[] {
+  const boxes = elements.length > boxesMax ? [boxAroundAll(elements)] : elements.map(boxAround);
+  return boxes.filter((box) => box !== undefined);
+}
+
+function moveBox({ left, top, right, bottom }: BoardBox, { x, y }: { x: number; y: number }): BoardBox {
+  return { left: left + x, top: top + y, right: right + x, bottom: bottom + y };
+}
+
+function changedBy(element: BoardElement, { changes }: Extract<Preview, { kind: 'changed' }>): BoardElement {
+  return { ...element, ...changes.get(element.id) } as BoardElement;
 }

@@ -27,7 +27,8 @@ export interface BoardToolsProps {
   desk: BoardDesk;
   canChange: boolean;
   isNarrow: boolean;
-  children: ReactNode;
+  /** At the end of a wide bar. */
+  children?: ReactNode;
 }
 
 export function BoardTools({ desk, canChange, isNarrow, children }: BoardToolsProps) {

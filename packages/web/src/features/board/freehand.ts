@@ -8,7 +8,9 @@ const stepMinPx = 1;
 const tolerancePx = 0.35;
 /** How much of the way to where the pen is a stroke goes at once: this takes the tremor out of it. */
 const follow = 0.72;
-/** A mouse presses less the faster it goes; this is how quickly that shows. */
+/** A mouse presses less the faster it goes: steps of this length, on the screen, are as fast as can be. */
+const fastStepPx = 26;
+/** How quickly that shows. */
 const pressureInertia = 0.275;
 
 export interface StrokeRecorderOptions {
@@ -21,6 +23,7 @@ export interface StrokeRecorderOptions {
 export class StrokeRecorder {
   readonly #options: StrokeRecorderOptions;
   readonly #points: [x: number, y: number, pressure: number][] = [];
+  /** Where the pen is, ahead of the last point. */
   #last: { x: number; y: number; pressure: number } | undefined;
 
   constructor(options: StrokeRecorderOptions) {
@@ -39,7 +42,6 @@ export class StrokeRecorder {
     if (before === undefined) {
       const first = this.#options.hasPressure ? pressure : firstPressure;
       this.#points.push([x, y, first]);
-      this.#last = { x, y, pressure: first };
       return;
     }
     const [lastX, lastY, lastPressure] = before;
@@ -55,24 +57,18 @@ export class StrokeRecorder {
     const [first = [0, 0, 0]] = this.#points;
     const last = this.#last;
     const all: StrokePoint[] = last === undefined ? this.#points : [...this.#points, [last.x, last.y, last.pressure]];
-    const kept = all.length > 2 ? simplify(all, tolerancePx / this.#options.zoom, this.#options.size) : all.slice(0, 1);
-    const moved = kept.length > 1 || all.length < 2 ? kept : all;
+    const kept = all.length > 2 ? simplify(all, tolerancePx / this.#options.zoom, this.#options.size) : all;
     const [x, y] = [roundToTenths(first[0]), roundToTenths(first[1])];
-    return {
-      x,
-      y,
-      points: moved.map(([px, py, pressure]) => [roundToTenths(px - x), roundToTenths(py - y), pressure]),
-    };
+    return { x, y, points: kept.map(([px, py, pressure]) => [roundToTenths(px - x), roundToTenths(py - y), pressure]) };
   }
 
-  /** Steps as long as the pen is wide are quick ones. */
   #pressureAfter(last: number, dx: number, dy: number): number {
-    const speed = Math.min(1, Math.hypot(dx, dy) / this.#options.size);
+    const speed = Math.min(1, (Math.hypot(dx, dy) * this.#options.zoom) / fastStepPx);
     return Math.min(1, last + (1 - speed - last) * speed * pressureInertia);
   }
 }
 
-const firstPressure = 0.35;
+const firstPressure = 0.5;
 
 /**
  * Douglas and Peucker's simplification (1973), in which how hard the pen was pressed counts as far as it makes the stroke
