@@ -1,7 +1,7 @@
 import { type Browser, chromium } from 'playwright-core';
 
-/** Debian's Chromium, headless and quiet on the network. */
-export async function launchBrowser(): Promise<Browser> {
+/** Debian's Chromium, headless and quiet on the network; `args` are more of its switches. */
+export async function launchBrowser({ args = [] }: { args?: string[] } = {}): Promise<Browser> {
   return await chromium.launch({
     executablePath: process.env.CODEROOM_CHROMIUM ?? '/usr/bin/chromium',
     args: [
@@ -12,6 +12,7 @@ export async function launchBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...args,
     ],
   });
 }

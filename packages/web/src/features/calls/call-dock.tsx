@@ -29,7 +29,7 @@ function Dock({ room, call }: { room: OpenRoom; call: RoomCall }) {
   const large = tiles.find(({ key, track }) => key === enlarged && track !== null);
   const hasPictures = tiles.some(({ track }) => track !== null);
   return (
-    <section className="call-dock" aria-label="Call">
+    <section className="call-dock" aria-label="Ongoing call">
       {large !== undefined && <Stage tile={large} onClose={() => setEnlarged(null)} />}
       <MediaProblems media={call.media} />
       <div className="call-strip" data-pictures={hasPictures}>

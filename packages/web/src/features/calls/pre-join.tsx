@@ -18,7 +18,6 @@ export function PreJoin({ room }: { room: OpenRoom }) {
   useEffect(() => {
     const own = new OwnMedia();
     setMedia(own);
-    void turnOnWhatIsAllowed(own);
     return () => {
       // What was joined with goes on in the call.
       if (!isTaken.current) own.close();
@@ -41,16 +40,6 @@ export function PreJoin({ room }: { room: OpenRoom }) {
       <DeviceChoices media={media} onSpeaker={(id) => media.devices.choose('speaker', id)} />
     </div>
   );
-}
-
-/** Nobody is asked anything just because they have a look; but whoever has allowed it before need not press again. */
-async function turnOnWhatIsAllowed(media: OwnMedia): Promise<void> {
-  try {
-    const { state } = await navigator.permissions.query({ name: 'microphone' as PermissionName });
-    if (state === 'granted' && media.microphone.get().name === 'off') await media.toggleMicrophone();
-  } catch {
-    // Not every browser tells: then it is turned on by hand.
-  }
 }
 
 function WhoIsIn({ room }: { room: OpenRoom }) {
