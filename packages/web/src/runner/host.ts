@@ -74,7 +74,7 @@ function execute(job: BrowserJob): void {
     flush();
     tell({ kind: 'end', end: { ...end, wallMs: hasBegun ? Math.round(performance.now() - begunAt) : 0 } });
     prepared?.worker.terminate();
-    prepared = { url, worker: openWorker(url) };
+    prepare(url);
   };
   const stop = (status: 'cancelled' | 'timeout') => finish({ status, exitCode: null, phase: 'run' });
   const print = (piece: OutputPiece) => {
@@ -114,11 +114,30 @@ function execute(job: BrowserJob): void {
   worker.postMessage({ kind: 'execute', job } satisfies WorkerOrder);
 }
 
-/** A frame without an origin may start no worker of ours, but one of its own that imports ours. */
+/** For the next program, most likely in the same language. */
+function prepare(url: string): void {
+  const worker = openWorker(url);
+  prepared = { url, worker };
+  worker.onerror = () => {
+    if (prepared?.worker === worker) prepared = undefined;
+  };
+}
+
+/**
+ * A frame without an origin may start no worker of ours, but one of its own, which fetches ours. What it is told until that
+ * has come is kept for it.
+ */
 function openWorker(url: string): Worker {
   const address = JSON.stringify(new URL(url, import.meta.url).href);
-  const source = URL.createObjectURL(new Blob([`import ${address};`], { type: 'text/javascript' }));
-  const worker = new Worker(source, { type: 'module' });
-  URL.revokeObjectURL(source);
-  return worker;
+  const script = `
+    const early = [];
+    self.onmessage = (event) => early.push(event.data);
+    import(${address}).then(
+      () => {
+        self.onmessage = null;
+        for (const data of early) self.dispatchEvent(new MessageEvent('message', { data }));
+      },
+      (error) => setTimeout(() => { throw error; }),
+    );`;
+  return new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })));
 }

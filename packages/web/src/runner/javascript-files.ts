@@ -16,7 +16,7 @@ export interface ProgramFiles {
 export class SourceProblem extends Error {}
 
 const withTypes = /\.[cm]?tsx?$/;
-const moduleSyntax = /^\s*(import\s*[\w{*'"]|export\s+[\w{*]|export\s*\{)|^\s*await\s/m;
+const moduleSyntax = /(^|;)\s*(import\s*[\w{*'"]|export\s+[\w{*]|export\s*\{)|^\s*await\s/m;
 
 export function createProgramFiles(files: readonly SourceFile[]): ProgramFiles {
   const texts = new Map(files.map(({ path, text }) => [path, text]));

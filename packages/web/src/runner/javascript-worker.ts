@@ -20,11 +20,19 @@ let input = createWorkerInput(null);
 
 /** Begun at once: nobody may be waiting yet. */
 const loading = newQuickJSAsyncWASMModuleFromVariant(quickJs);
+loading.catch(() => {});
 
 addEventListener('message', ({ data }: MessageEvent<WorkerOrder>) => {
   if (data.kind === 'input') input.take(data);
-  else void execute(data.job);
+  else execute(data.job).catch(fail);
 });
+
+/** So that the frame hears of it. */
+function fail(error: unknown): void {
+  setTimeout(() => {
+    throw error;
+  });
+}
 
 /** The program has asked for its end. */
 let exited: number | undefined;
@@ -33,9 +41,13 @@ async function execute(job: BrowserJob): Promise<void> {
   input = createWorkerInput(job.stdin);
   const quickjs = await loading;
   const context = quickjs.newContext();
-  context.runtime.setMemoryLimit(job.limits.memoryBytes);
   context.runtime.setMaxStackSize(stackBytes);
-  context.runtime.setInterruptHandler(() => exited !== undefined);
+  // QuickJS's own limit counts blocks without their sizes in this build; what it all lies in is what counts.
+  let isFull = false;
+  context.runtime.setInterruptHandler(() => {
+    isFull ||= quickjs.getWasmMemory().buffer.byteLength > job.limits.memoryBytes;
+    return isFull || exited !== undefined;
+  });
   const files = createProgramFiles(job.files);
   const program = createProgram(context, files, job);
   tell({ kind: 'begun' });
@@ -44,7 +56,10 @@ async function execute(job: BrowserJob): Promise<void> {
     const exitCode = exited ?? program.exitCode();
     tell({ kind: 'end', status: exitCode === 0 ? 'ok' : 'error', exitCode, phase: 'run' });
   } catch (error) {
-    if (exited !== undefined) {
+    if (isFull) {
+      output.text('stderr', 'The program has used more memory than it may.\n');
+      tell({ kind: 'end', status: 'memory', exitCode: null, phase: 'run' });
+    } else if (exited !== undefined) {
       tell({ kind: 'end', status: exited === 0 ? 'ok' : 'error', exitCode: exited, phase: 'run' });
     } else if (error instanceof SourceProblem) {
       output.text('stderr', `${error.message}\n`, 'compile');
@@ -73,7 +88,12 @@ function createProgram(context: QuickJSAsyncContext, files: ProgramFiles, { entr
   const textOrNothing = (text: string | undefined) =>
     text === undefined ? context.undefined : context.newString(text);
   const host = context.newObject();
-  const offer = (name: string, call: (...handles: QuickJSHandle[]) => QuickJSHandle | undefined) => {
+  /** Files whose lines the wrapper has moved by one. */
+  const commonJs = new Set<string>();
+  const offer = (
+    name: string,
+    call: (...handles: QuickJSHandle[]) => QuickJSHandle | { error: QuickJSHandle } | undefined,
+  ) => {
     const handle = context.newFunction(name, (...handles) => call(...handles));
     context.setProp(host, name, handle);
     handle.dispose();
@@ -129,9 +149,10 @@ function createProgram(context: QuickJSAsyncContext, files: ProgramFiles, { entr
   offer('resolve', (folder, name) => textOrNothing(files.resolve(textOf(folder), textOf(name))));
   offer('compile', (path) => {
     const name = textOf(path);
-    // On one line with the beginning, so that lines keep their numbers.
-    const code = `(function (exports, require, module, __filename, __dirname) {${files.script(name)}\n})`;
-    return context.unwrapResult(context.evalCode(code, name));
+    commonJs.add(name);
+    const code = `(function (exports, require, module, __filename, __dirname) {\n${files.script(name)}\n})`;
+    const result = context.evalCode(code, name);
+    return result.error === undefined ? result.value : { error: result.error };
   });
   offerInput('line', () => input.line());
   offerInput('rest', () => input.rest());
@@ -183,10 +204,21 @@ function createProgram(context: QuickJSAsyncContext, files: ProgramFiles, { entr
     // What has no memory left cannot describe itself either.
     if (isMemory) throw new ProgramFailure('InternalError: out of memory', 'memory');
     const result = context.callFunction(described, context.undefined, handle);
-    const text =
-      'value' in result && result.value !== undefined ? context.getString(result.value) : 'The program failed.';
-    throw new ProgramFailure(text, 'error');
+    const text = result.error === undefined ? context.getString(result.value) : 'The program failed.';
+    throw new ProgramFailure(ownLines(text), 'error');
   };
+
+  /** Without lines that are ours, and with the numbers of the program's own. */
+  const ownLines = (text: string) =>
+    text
+      .split('\n')
+      .filter((line) => !/^ {4}at .*\b(prelude|start|timer):\d/.test(line))
+      .map((line) =>
+        line.replace(/^( {4}at .*?)([\w./-]+):(\d+)(?=:\d)/, (whole, before, path, number) =>
+          commonJs.has(path) ? `${before}${path}:${Number(number) - 1}` : whole,
+        ),
+      )
+      .join('\n');
 
   /** Runs code that may stand still for input. */
   const evaluate = async (code: string, name: string, type: 'global' | 'module'): Promise<QuickJSHandle> => {

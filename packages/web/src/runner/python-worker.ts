@@ -15,14 +15,24 @@ let input = createWorkerInput(null);
 
 /** Begun at once: nobody may be waiting yet. */
 const loading = load();
+loading.catch(() => {});
 
 addEventListener('message', ({ data }: MessageEvent<WorkerOrder>) => {
   if (data.kind === 'input') input.take(data);
-  else void execute(data.job);
+  else execute(data.job).catch(fail);
 });
 
+/** So that the frame hears of it. */
+function fail(error: unknown): void {
+  setTimeout(() => {
+    throw error;
+  });
+}
+
 async function load(): Promise<Pyodide> {
-  const folder = new URL(`./pyodide-${pyodideVersion}/`, import.meta.url).href;
+  // In two steps, or the build takes it for a file of its own.
+  const here = import.meta.url;
+  const folder = new URL(`pyodide-${pyodideVersion}/`, here).href;
   const module = (await import(/* @vite-ignore */ `${folder}pyodide.mjs`)) as { loadPyodide: typeof loadPyodide };
   return module.loadPyodide({ indexURL: folder });
 }

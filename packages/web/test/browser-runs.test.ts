@@ -1,0 +1,118 @@
+import { createRoom, launchBrowser, request, type ServerProcess, startServer, until } from '@coderoom/testkit';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+let browser: Browser;
+let server: ServerProcess;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launchBrowser(), startServer({ env: { EXECUTION: 'browser' } })]);
+}, 60_000);
+
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+const runtimeTimeoutMs = 90_000;
+
+/** A room with these files, and two people in it, each in a browser profile of their own. */
+async function openTwo(language: string, files: Record<string, string>) {
+  const { room, token } = await createRoom(server.url, { language });
+  for (const [path, text] of Object.entries(files)) {
+    const answer = await request(server.url, `/api/v2/rooms/${room.id}/files/${path}`, {
+      method: 'PUT',
+      token,
+      body: { text },
+    });
+    expect(answer.status).toBeLessThan(300);
+  }
+  const open = async () => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    context.setDefaultTimeout(30_000);
+    const page = await context.newPage();
+    await page.goto(`${server.url}/r/${room.code}`);
+    await page.getByText('Connected', { exact: true }).waitFor();
+    return page;
+  };
+  const [ana, ben] = await Promise.all([open(), open()]);
+  const close = () => Promise.all([ana, ben].map((page) => page.context().close()));
+  const result = async () => {
+    const { body } = await request(server.url, `/api/v2/rooms/${room.id}/runs?limit=1`, { token });
+    return (body as { items: { state: string; result: Record<string, unknown> }[] }).items[0]?.result;
+  };
+  return { ana, ben, room, token, result, close };
+}
+
+const run = (page: Page) => page.locator('button.run').click();
+const output = (page: Page) => page.locator('.output-pane pre.sr-only').textContent();
+const shows = (page: Page, text: string) =>
+  until(`${text} in the output`, async () => (await output(page))?.includes(text), { timeoutMs: runtimeTimeoutMs });
+const ended = (result: () => Promise<Record<string, unknown> | undefined>) =>
+  until('the result', result, { timeoutMs: runtimeTimeoutMs });
+
+describe('programs in this browser', () => {
+  it('WEB-161 runs Python where it is started, with input from the other, and both see the same', async () => {
+    const { ana, ben, result, close } = await openTwo('python', {
+      'main.py': 'from words import greet\nprint(greet(input("Who? ")))',
+      'words.py': 'def greet(name): return f"hé {name}!"',
+    });
+    await run(ana);
+    await shows(ben, 'Who?');
+    await ben.getByLabel('Program input').fill('Zoë');
+    await ben.keyboard.press('Enter');
+    await Promise.all([shows(ana, 'hé Zoë!'), shows(ben, 'hé Zoë!')]);
+    expect(await ended(result)).toMatchObject({ status: 'ok', exitCode: 0, stdout: 'Who? hé Zoë!\n' });
+    await close();
+  }, 180_000);
+
+  it('WEB-161 runs TypeScript, and ends what does not end', async () => {
+    const { ana, ben, result, close } = await openTwo('typescript', {
+      'main.ts':
+        "import { twice } from './twice.ts';\nenum Word { Yes = 'yes' }\nconsole.log(twice(Word.Yes));\nwhile (true) {}",
+      'twice.ts': 'export const twice = (word: string): string => word + word;',
+    });
+    await run(ana);
+    await shows(ben, 'yesyes');
+    await ben.getByRole('button', { name: 'Stop' }).click();
+    expect(await ended(result)).toMatchObject({ status: 'cancelled', stdout: 'yesyes\n' });
+    await close();
+  }, 180_000);
+
+  it('WEB-162 gives programs nothing of the page’s own: no cookies, no storage, no server', async () => {
+    const { ana, result, close } = await openTwo('python', {
+      'main.py': [
+        'import js',
+        'from pyodide.ffi import run_sync',
+        'print(js.origin)',
+        `for address in ["${server.url}/api/v2/languages", "${server.url}/health", "http://127.0.0.1:1/"]:`,
+        '  try: print("reached", run_sync(js.fetch(address)).status)',
+        '  except Exception as error: print(type(error).__name__)',
+        'for name in ["document", "localStorage", "indexedDB", "caches", "BroadcastChannel"]:',
+        '  try: print(name, getattr(js, name).open("x"))',
+        '  except Exception as error: print(name, "no")',
+        'try: print(js.BroadcastChannel.new("coderoom"), "hears nobody")',
+        'except Exception: print("none")',
+      ].join('\n'),
+    });
+    await run(ana);
+    const { stdout } = (await ended(result)) as { stdout: string };
+    expect(stdout).toMatch(/^null\n/);
+    expect(stdout).not.toContain('reached');
+    expect(stdout.match(/JsException/g)).toHaveLength(3);
+    for (const name of ['document', 'localStorage', 'indexedDB', 'caches']) expect(stdout).toContain(`${name} no`);
+    await close();
+  }, 180_000);
+
+  it('WEB-163 ends with the page that runs it', async () => {
+    const { ana, ben, result, close } = await openTwo('javascript', {
+      'main.js': "console.log('on');\nwhile (true) {}",
+    });
+    await run(ana);
+    await shows(ben, 'on');
+    await ana.close();
+    expect(await ended(result)).toMatchObject({ status: 'cancelled', stdout: 'on\n' });
+    await shows(ben, 'has gone');
+    await close();
+  }, 180_000);
+});
