@@ -126,7 +126,9 @@ async function walk(page: Page, guest: Page, look: (page: Page) => Promise<void>
   await page.getByRole('button', { name: 'Invite Ben Okafor' }).waitFor();
   await look(page);
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: /^People:/ }).click();
+  const more = page.getByRole('button', { name: 'More', exact: true });
+  if (await more.isVisible()) await more.click();
+  await page.getByRole('button', { name: 'People', exact: true }).click();
   await page.getByRole('button', { name: 'Not here right now' }).click();
   await page.getByRole('button', { name: /^More about Maximiliane/ }).click();
   await look(page);

@@ -44,6 +44,10 @@ export default function linkAccount(): () => void {
         tell({ name, ...event } as FriendEvent);
       });
     }
+    socket.on('message:mentioned', ({ room, message }) => {
+      const action = { label: 'Open', act: () => navigation.go(roomPath(room.id)) };
+      showToast(`${message.memberName} mentioned you in ${room.title}`, { action });
+    });
     socket.on('session:ended', () => void verify());
     socket.on('disconnect', (reason) => {
       if (reason === 'io server disconnect') retryLater();

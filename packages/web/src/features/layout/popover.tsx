@@ -17,6 +17,9 @@ export interface PopoverProps {
   children: (close: () => void) => ReactNode;
 }
 
+/** With less room beneath its button a panel opens above it. */
+const roomBelowPx = 240;
+
 export function Popover(props: PopoverProps) {
   const { label, trigger, triggerLabel, triggerClass = 'button', align = 'end', onOpen, children } = props;
   const id = useId();
@@ -28,7 +31,10 @@ export function Popover(props: PopoverProps) {
   const place = () => {
     const box = button.current?.getBoundingClientRect();
     if (box === undefined || panel.current === null) return;
-    const { style } = panel.current;
+    const { style, dataset } = panel.current;
+    const below = document.documentElement.clientHeight - box.bottom;
+    dataset.side = below < roomBelowPx && box.top > below ? 'above' : 'below';
+    style.setProperty('--bottom', `${document.documentElement.clientHeight - box.top + 6}px`);
     style.setProperty('--top', `${box.bottom + 6}px`);
     style.setProperty('--start', `${Math.max(8, box.left)}px`);
     style.setProperty('--end', `${Math.max(8, document.documentElement.clientWidth - box.right)}px`);

@@ -3,6 +3,7 @@ import type { ComponentType } from 'react';
 import { createLoaded, type Loaded } from '../../loaded.ts';
 import { useSelected } from '../../store.ts';
 import { useCallBadge } from '../calls/call-badge.ts';
+import { useUnread } from '../chat/use-unread.ts';
 import type { IconName } from '../layout/icon.tsx';
 import type { OpenRoom } from '../rooms/open-room.ts';
 import type { PanelName } from './panels.ts';
@@ -37,6 +38,13 @@ export const roomPanels: readonly PanelRow[] = [
     icon: 'people',
     panel: createLoaded(() => import('../members/people-panel.tsx')),
     useBadge: useKnocking,
+  },
+  {
+    name: 'chat',
+    label: 'Chat',
+    icon: 'chat',
+    panel: createLoaded(() => import('../chat/chat-panel.tsx')),
+    useBadge: useUnread,
   },
   {
     name: 'runs',

@@ -6,6 +6,7 @@ import { type ApiCall, callApi } from '../../api.ts';
 import { createLoaded, type Loaded } from '../../loaded.ts';
 import { createStore, type Store } from '../../store.ts';
 import type { RoomCall } from '../calls/room-call.ts';
+import type { RoomChat } from '../chat/room-chat.ts';
 import type { CursorPlace } from '../editor/code-editor.ts';
 import { CollabClient, type CollabCloseReason } from '../editor/collab-client.ts';
 import { createReveals, type Reveals } from '../editor/reveals.ts';
@@ -35,6 +36,7 @@ export interface OpenRoom {
   /** The call as far as one is in it; null: one is not. */
   call: Store<RoomCall | null>;
   panels: Panels;
+  chat: Loaded<RoomChat>;
   /** Where the editor is asked to go. */
   reveals: Reveals;
   /** Opens the file where a member's caret is and brings it into view; false when they have none. */
@@ -88,6 +90,12 @@ export function openRoom({ entry, token, onEvent, onRefused, onClosed }: OpenRoo
   const here = createRunsHere(events);
   const call = createStore<RoomCall | null>(null);
   const reveals = createReveals(files);
+  // A panel takes the whole of a narrow screen, and there one comes for the code.
+  const panels = createPanels({ isRemembered: !matchMedia(narrowScreen).matches });
+  const chat = createLoaded(async () => {
+    const { RoomChat } = await import('../chat/room-chat.ts');
+    return { default: new RoomChat({ roomId: entry.room.id, events, panels, ask }) };
+  });
   collab.state.subscribe(() => {
     const state = collab.state.get();
     if (state.name === 'closed') onClosed(state.reason);
@@ -117,8 +125,8 @@ export function openRoom({ entry, token, onEvent, onRefused, onClosed }: OpenRoo
       return { default: new RoomProblems({ events, files }) };
     }),
     call,
-    // A panel takes the whole of a narrow screen, and there one comes for the code.
-    panels: createPanels({ isRemembered: !matchMedia(narrowScreen).matches }),
+    panels,
+    chat,
     reveals,
     cursor: createStore<CursorPlace>({ line: 1, column: 1, selected: 0 }),
     showMember: (memberId) => showMember({ memberId, awareness, files, reveals }),
@@ -139,6 +147,8 @@ export function openRoom({ entry, token, onEvent, onRefused, onClosed }: OpenRoo
       removeEventListener('offline', check);
       document.removeEventListener('visibilitychange', check);
       call.get()?.leave();
+      const talk = chat.state.get();
+      if (talk.name === 'loaded') talk.value.close();
       notices.close();
       stopGuarding();
       here.close();

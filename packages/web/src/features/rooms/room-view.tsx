@@ -26,6 +26,7 @@ import { StatusBar } from './status-bar.tsx';
 import { useRoomKeys } from './use-room-keys.ts';
 import { useVisualHeight } from './use-visual-height.ts';
 
+const chatAfterMs = 1_000;
 const callDock = createLoaded(() => import('../calls/call-dock.tsx'));
 
 export function RoomView({ room }: { room: OpenRoom }) {
@@ -48,6 +49,11 @@ export function RoomView({ room }: { room: OpenRoom }) {
   useEffect(() => {
     loadLanguages().catch(() => {}); // the picker then shows the room's language alone
   }, []);
+  // It tells what is unread; nobody waits for it.
+  useEffect(() => {
+    const timer = setTimeout(room.chat.load, chatAfterMs);
+    return () => clearTimeout(timer);
+  }, [room]);
   useVisualHeight(isNarrow);
 
   const run = useCallback(() => {

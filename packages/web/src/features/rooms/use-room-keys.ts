@@ -7,6 +7,8 @@ export function useRoomKeys(run: () => void): void {
     const press = (event: KeyboardEvent) => {
       const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
       if (!isCommand || (event.key !== 'Enter' && event.key.toLowerCase() !== 's')) return;
+      // A field that sends by this key keeps it.
+      if (event.key === 'Enter' && event.target instanceof Element && event.target.matches('[data-sends]')) return;
       event.preventDefault();
       event.stopPropagation();
       if (event.key === 'Enter') run();
