@@ -89,6 +89,19 @@ export class CodeEditor {
     this.#view.focus();
   }
 
+  selectedText(): string {
+    const { from, to } = this.#view.state.selection.main;
+    return this.#view.state.sliceDoc(from, to);
+  }
+
+  /** Puts text where the caret is, in place of what is selected; false where nothing may be changed. */
+  insert(text: string): boolean {
+    if (this.#isReadOnly || this.#text === undefined) return false;
+    this.#view.dispatch(this.#view.state.replaceSelection(text), { scrollIntoView: true, userEvent: 'input.paste' });
+    this.#view.focus();
+    return true;
+  }
+
   /** Shows a place of the shown file; one that is no longer there, as near as can be. */
   reveal(place: Reveal): void {
     const { doc } = this.#view.state;

@@ -27,7 +27,9 @@ export function EditorPane({ room, canChange, isNarrow }: EditorPaneProps) {
     const created = new CodeEditor({ parent: parent.current, awareness, cursor, onTooLarge, loadProblemMarks });
     const stop = room.reveals.onReveal((place) => created.reveal(place));
     setEditor(created);
+    room.editor.set(created);
     return () => {
+      room.editor.set(null);
       stop();
       created.destroy();
     };

@@ -2,7 +2,7 @@
 import { readStored, writeStored } from '../../storage.ts';
 import { createStore, type ReadableStore } from '../../store.ts';
 
-const panelNames = ['people', 'chat', 'runs', 'call'] as const;
+const panelNames = ['people', 'chat', 'snippets', 'runs', 'call'] as const;
 export type PanelName = (typeof panelNames)[number];
 
 export interface Panels {

@@ -47,6 +47,13 @@ export const roomPanels: readonly PanelRow[] = [
     useBadge: useUnread,
   },
   {
+    name: 'snippets',
+    label: 'Snippets',
+    icon: 'snippet',
+    panel: createLoaded(() => import('../snippets/snippets-panel.tsx')),
+    useBadge: useNothing,
+  },
+  {
     name: 'runs',
     label: 'Runs',
     icon: 'history',

@@ -7,7 +7,7 @@ import { createLoaded, type Loaded } from '../../loaded.ts';
 import { createStore, type Store } from '../../store.ts';
 import type { RoomCall } from '../calls/room-call.ts';
 import type { RoomChat } from '../chat/room-chat.ts';
-import type { CursorPlace } from '../editor/code-editor.ts';
+import type { CodeEditor, CursorPlace } from '../editor/code-editor.ts';
 import { CollabClient, type CollabCloseReason } from '../editor/collab-client.ts';
 import { createReveals, type Reveals } from '../editor/reveals.ts';
 import { guardUnsaved } from '../editor/unsaved-guard.ts';
@@ -37,6 +37,8 @@ export interface OpenRoom {
   call: Store<RoomCall | null>;
   panels: Panels;
   chat: Loaded<RoomChat>;
+  /** The editor, while one is shown. */
+  editor: Store<Pick<CodeEditor, 'selectedText' | 'insert'> | null>;
   /** Where the editor is asked to go. */
   reveals: Reveals;
   /** Opens the file where a member's caret is and brings it into view; false when they have none. */
@@ -75,7 +77,12 @@ export function openRoom({ entry, token, onEvent, onRefused, onClosed }: OpenRoo
   const collab = new CollabClient({ doc, awareness, address });
   const ask = <T>(path: string, call: ApiCall = {}) =>
     callApi<T>(`rooms/${entry.room.id}${path}`, { ...call, token: token() });
-  const notices = new RoomNotices({ entry, ask, onKnocks: (knocks) => events.setKnocks(knocks) });
+  const notices = new RoomNotices({
+    entry,
+    ask,
+    onKnocks: (knocks) => events.setKnocks(knocks),
+    showSnippets: () => panels.show('snippets'),
+  });
   const events = new RoomEventsClient({
     entry,
     token,
@@ -127,6 +134,7 @@ export function openRoom({ entry, token, onEvent, onRefused, onClosed }: OpenRoo
     call,
     panels,
     chat,
+    editor: createStore<ReturnType<OpenRoom['editor']['get']>>(null),
     reveals,
     cursor: createStore<CursorPlace>({ line: 1, column: 1, selected: 0 }),
     showMember: (memberId) => showMember({ memberId, awareness, files, reveals }),

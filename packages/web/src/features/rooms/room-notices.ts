@@ -12,6 +12,7 @@ export interface RoomNoticesOptions {
   ask: OpenRoom['ask'];
   /** Who knocks, asked for by somebody who has become the owner. */
   onKnocks: (knocks: Knock[]) => void;
+  showSnippets: () => void;
 }
 
 export class RoomNotices {
@@ -34,6 +35,10 @@ export class RoomNotices {
     if (text !== undefined) announce(text);
     if (event.name === 'room:updated') this.#roomUpdated(event.room);
     if (event.name === 'member:updated') this.#roleUpdated(ownRole(state));
+    if (event.name === 'snippet:pushed' && event.snippet.memberId !== state.memberId) {
+      const action = { label: 'Show', act: this.#options.showSnippets };
+      showToast(`${event.snippet.memberName} pushed ${event.snippet.fileName}`, { action });
+    }
   }
 
   tellOwner(event: OwnerEvent): void {
