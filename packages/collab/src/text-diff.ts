@@ -14,8 +14,10 @@ export interface TextEdit {
 /** The edits in ascending order, not overlapping, never within a surrogate pair. */
 export function diffTexts(before: string, after: string): TextEdit[] {
   if (before === after) return [];
-  const start = commonPrefix(before, after);
-  const end = commonSuffix(before, after, start);
+  // Whole lines: an added line is seen as one, and not as the end of the line before with the beginning of itself.
+  const prefix = commonPrefix(before, after);
+  const start = prefix === 0 ? 0 : before.lastIndexOf('\n', prefix - 1) + 1;
+  const end = wholeLinesAtEnd(before, after, commonSuffix(before, after, prefix));
   const budget = { steps: limits.diffStepsMax };
   return diffMiddle(before.slice(start, before.length - end), after.slice(start, after.length - end), start, budget);
 }
@@ -34,6 +36,14 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
 
 interface Budget {
   steps: number;
+}
+
+/** How much of what both texts end with is whole lines in both. */
+function wholeLinesAtEnd(before: string, after: string, length: number): number {
+  const isLineStart = (text: string) => length === text.length || text[text.length - length - 1] === '\n';
+  if (isLineStart(before) && isLineStart(after)) return length;
+  const lineEnd = before.indexOf('\n', before.length - length);
+  return lineEnd < 0 ? 0 : before.length - lineEnd - 1;
 }
 
 /** Line by line first; lines that differ then character by character, where they are few. */
@@ -91,7 +101,12 @@ function splitLines(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
-function diffCharacters(before: string, after: string, offset: number, budget: Budget): TextEdit[] {
+function diffCharacters(oldText: string, newText: string, place: number, budget: Budget): TextEdit[] {
+  const start = commonPrefix(oldText, newText);
+  const end = commonSuffix(oldText, newText, start);
+  const before = oldText.slice(start, oldText.length - end);
+  const after = newText.slice(start, newText.length - end);
+  const offset = place + start;
   const whole = [{ at: offset, remove: before.length, insert: after }];
   if (before === '' || after === '') return whole;
   // More differences than half of the text: it is another text, and shreds of the old one are in the way.

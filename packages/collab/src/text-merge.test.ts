@@ -67,6 +67,30 @@ describe('a writer’s change put into a text that others have changed', () => {
     }
   });
 
+  it('DIA-1 lines that several add beside each other, as alike as they may be, stay whole', () => {
+    const seed = freshSeed();
+    const random = randomness(seed);
+    const addLine = (text: string, line: string) => {
+      const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+      const at = random.pick(starts);
+      return text.slice(0, at) + line + text.slice(at);
+    };
+    let count = 0;
+    const newLine = () => `${random.pick(['call', 'callee', 'yes'])}${++count}_${random.below(100)};\n`;
+    const addSome = (text: string, max: number) => {
+      const lines = Array.from({ length: 1 + random.below(max) }, newLine);
+      return { text: lines.reduce(addLine, text), lines };
+    };
+    for (let round = 0; round < 1000; round++) {
+      const base = addSome('', 12);
+      const theirs = addSome(base.text, 25);
+      const own = addSome(base.text, 3);
+      const merged = merge(base.text, own.text, theirs.text);
+      const all = [...base.lines, ...theirs.lines, ...own.lines].toSorted();
+      expect(merged.match(/.*\n/g)?.toSorted(), `seed ${seed}, round ${round}`).toEqual(all);
+    }
+  });
+
   it('DIA-1 both insertions at one place stay, and what both deleted is gone once', () => {
     expect(merge('ab', 'aXb', 'aYb')).toBe('aYXb');
     expect(merge('one two three', 'one three', 'one three')).toBe('one three');
