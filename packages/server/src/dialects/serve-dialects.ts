@@ -118,7 +118,8 @@ function parseJson(
   body: string | Buffer,
   done: (error: Error | null, body?: unknown) => void,
 ) {
-  if (body.length === 0) return done(null, undefined);
+  const isIgnored = request.method === 'DELETE' && request.routeOptions.schema?.body === undefined;
+  if (body.length === 0 || isIgnored) return done(null, undefined);
   try {
     const value: unknown = JSON.parse(String(body));
     request.hasBody = value !== null;

@@ -219,7 +219,12 @@ function register(http: Http, services: CodeInterviewServices): void {
         ...ofSession,
         operationId: 'codeInterviewDeleteSession',
         summary: 'Delete a session that belongs to nobody but who knows it',
-        response: { 204: Type.Null({ description: 'deleted' }), 403: refused('it is somebody’s room'), ...missing },
+        response: {
+          204: Type.Null({ description: 'deleted' }),
+          403: refused('it is somebody’s room'),
+          413: withBody[413],
+          ...missing,
+        },
       },
     },
     async (request, reply) => {
@@ -284,7 +289,12 @@ function register(http: Http, services: CodeInterviewServices): void {
         ...ofUser,
         operationId: 'codeInterviewLeaveSession',
         summary: 'Leave a session',
-        response: { 204: Type.Null({ description: 'gone' }), 403: refused('they came by another door'), ...missing },
+        response: {
+          204: Type.Null({ description: 'gone' }),
+          403: refused('they came by another door'),
+          413: withBody[413],
+          ...missing,
+        },
       },
     },
     async (request, reply) => {
