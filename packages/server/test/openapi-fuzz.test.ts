@@ -51,7 +51,7 @@ const endless = new Set(['cclFollowSession', 'cclFollowParticipants']);
 const spoiling =
   /^(end|delete|leave|remove|handOver|block|decline|lift|admit|refuse|start|cancel|claim)|^[a-z]+[a-zA-Z]*(Delete|End|Leave)/;
 const spoilingPeople =
-  /^(deleteAccount|changePassword|endOtherSessions|endSession|logout|refresh$|removeFriend|blockPerson|declineInvitation|claimRooms|codecallRefresh|codecallLogout)/;
+  /^(deleteAccount|changePassword|endOtherSessions|endSession|logout|refresh$|removeFriend|blockPerson|declineInvitation|claimRooms|codecallRefresh|codecallLogout|codechillDeleteAccount|codechillLogout)/;
 const successesThatSpoil = 4;
 
 const junkTokens = [undefined, '', 'junk', 'x'.repeat(5_000)];
@@ -176,7 +176,8 @@ async function sendBrokenBodies({ method, path }: Described, world: World) {
     { body: '{', headers: json },
     { body: 'x', headers: { 'content-type': 'text/plain' } },
   ];
-  return Promise.all(tries.map((sent) => app.ask(method, address, sent)));
+  const token = world.codechillToken;
+  return Promise.all(tries.map((sent) => app.ask(method, address, { ...sent, token })));
 }
 
 /** From a page of somebody else, with the cookie or asking for one; and twice by one key, which was for something else. */
@@ -212,6 +213,8 @@ async function sendBrokenHeader({ method, path }: Described) {
 const unreachable: Record<string, string[]> = {
   // A toolchain that is missing.
   runOnce: ['409'],
+  cclExecute: ['409'],
+  codeInterviewExecute: ['409'],
   // An issuer.
   loginByIssuerToken: ['401'],
   // As many friends as one may have, or a room of one's own that has ended.
@@ -220,6 +223,10 @@ const unreachable: Record<string, string[]> = {
   inviteFriend: ['409'],
   codecallAcceptFriend: ['409'],
   codecallAcceptFriendByBody: ['409'],
+  // A room in which nothing is run, or a message of somebody else in a room that one is in.
+  codechillSubmitExecution: ['409'],
+  codechillEditMessage: ['403'],
+  codechillDeleteMessage: ['403'],
 };
 
 describe('our own OpenAPI document, turned into requests', () => {
@@ -265,7 +272,10 @@ describe('our own OpenAPI document, turned into requests', () => {
       for (const answer of await sendForged(described)) reach(described, answer);
       reach(described, await sendBrokenHeader(described));
     }
-    await using strict = await openApp({ RATE_LIMITS: 'on', EXECUTION: 'off' }, { ratePoints: { requests: 1 } });
+    await using strict = await openApp(
+      { RATE_LIMITS: 'on', EXECUTION: 'off' },
+      { ratePoints: { requests: 1, polls: 0 } },
+    );
     for (const described of operations) {
       reach(described, await strict.ask(described.method, described.path.replace(/\{(\w+)\}/g, unknownId)));
     }

@@ -1,11 +1,17 @@
 import { createRoom, joinRoom } from '@coderoom/testkit';
-import { gatherCast, gatherPeople, type People } from './authorization-cast.ts';
+import { decodeJwt } from 'jose';
+import { userIdOf } from '../src/dialects/code-interview/users.ts';
+import { createTokens } from '../src/gateway/tokens.ts';
+import { gatherCast, gatherPeople, type People, secretKey } from './authorization-cast.ts';
+import { login } from './people.ts';
 import type { RunningApp } from './running-app.ts';
 
 /** The cast of a room, two rooms in which nothing goes any more, and what requests about them may name. */
 export interface World {
   people: People;
   tokens: string[];
+  /** Of the owner, as a client of CodeChill has it: its routes look at tokens before anything else. */
+  codechillToken: string;
   /** By the name of a parameter or field, values that mean something. */
   ids: Record<string, string[]>;
 }
@@ -27,10 +33,24 @@ export async function makeWorld(app: RunningApp, known?: People): Promise<World>
   const { email, password } = people.stranger;
   const codecall = await app.ask('POST', '/auth/login', { body: { email, password } });
   const { knocker, viewer, editor, stranger, revoked, expired, owner, ownerByAccount } = cast.tokens;
-  const others = [full.token, formerMember.token, ended.token, codecall.body.accessToken];
+  const { accessToken } = await login(app, people.owner);
+  const [chillOwner, chillStranger] = await Promise.all(
+    [accessToken, people.stranger.accessToken].map((token) => asCodeChill(token, 'access')),
+  );
+  const chillEnded = await Promise.all(
+    (['access', 'refresh'] as const).map((use) => asCodeChill(people.endedToken, use)),
+  );
+  const chill = [chillOwner ?? '', chillStranger ?? '', ...chillEnded];
+  const others = [full.token, formerMember.token, ended.token, codecall.body.accessToken, ...chill];
   const accounts = [people.owner, people.stranger, people.friend, people.asking].map(({ account }) => account.id);
+  const open = await createRoom(app.url);
+  const interview = (await app.ask('POST', '/api/v1/sessions')).body.id;
+  for (let user = 0; user < 10; user++) await app.ask('POST', `/api/v1/sessions/${interview}/users`);
+  const live = (await app.ask('POST', '/v1/sessions', { body: { title: 'A session' } })).body.id;
+  const participant = await app.ask('POST', `/v1/sessions/${live}/participants`, { body: { name: 'Ada' } });
   return {
     people,
+    codechillToken: chillOwner ?? '',
     tokens: [expired, revoked, knocker, viewer, editor, stranger, ...others, owner, ownerByAccount].filter(
       (token) => token !== undefined,
     ),
@@ -46,6 +66,14 @@ export async function makeWorld(app: RunningApp, known?: People): Promise<World>
       snippet: [cast.ids.snippet ?? ''],
       code: [cast.ids.code ?? ''],
       practice: [cast.room.id, ended.room.id],
+      chillRoom: [locked.room.id, ended.room.id, full.room.id, cast.room.id],
+      chillMessage: [cast.ids.message ?? ''],
+      chillExecution: [cast.ids.finishedRun],
+      chillUser: accounts,
+      room_id: [cast.room.id],
+      sessionId: [open.room.code, live, interview, cast.room.code],
+      participantId: [open.member.id, participant.body.id],
+      userId: [userIdOf(open.member.id)],
       friendRequest: [unknownId],
       receiverId: accounts,
       account: accounts,
@@ -57,4 +85,10 @@ export async function makeWorld(app: RunningApp, known?: People): Promise<World>
       refreshToken: [people.stranger.refreshToken],
     },
   };
+}
+
+/** The session of an account token in the form that CodeChill's clients know; no provider is needed for it. */
+async function asCodeChill(accountToken: string, use: 'access' | 'refresh'): Promise<string> {
+  const { sub = '', sid } = decodeJwt<{ sid: string }>(accountToken);
+  return (await createTokens({ secretKey }).issueForeign(`codechill-${use}`, { holder: sub, sessionId: sid })).token;
 }

@@ -45,6 +45,9 @@ export interface CodeChillSocket {
   /** All of a name that have come so far and were not asked for. */
   // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came
   all(name: string): any[];
+  /** All that has come and was not asked for, in order. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came
+  heard(): { name: string; payload: any }[];
   /** Every event that the server has answered so far: what would come has come by then. */
   settle(): Promise<void>;
   /** Goes into a room, and what it is told of it. */
@@ -176,6 +179,7 @@ export async function connectSocket(url: string, token: string, options: object 
     on: (name, listener) => void socket.on(name, listener),
     next,
     all: (name) => heard.filter((event) => event.name === name).map(({ payload }) => payload),
+    heard: () => [...heard] as { name: string; payload: never }[],
     async settle() {
       socket.emit('leave_room', { room_id: 'settled' });
       const isAnswer = (event: { name: string; payload: unknown }) =>

@@ -57,7 +57,7 @@ export function registerAuthRoutes(http: Http, options: AuthRoutesOptions): void
             refresh_token: Type.String(),
             user: User,
           }),
-          ...faults(401),
+          ...faults(401, 413),
         },
       },
     },
@@ -89,7 +89,7 @@ export function registerAuthRoutes(http: Http, options: AuthRoutesOptions): void
           picture: 'likewise',
           auth0Id: 'unused',
         }),
-        response: { 200: Type.Object({ data: User }), ...faults(401) },
+        response: { 200: Type.Object({ data: User }), ...faults(401, 413) },
       },
     },
     async (request) => {
@@ -112,7 +112,7 @@ export function registerAuthRoutes(http: Http, options: AuthRoutesOptions): void
         ...own,
         operationId: 'codechillRefresh',
         summary: 'Another access token for a refresh token',
-        response: { 200: Type.Object({ access_token: Type.String(), user: User }), ...faults(401, 404) },
+        response: { 200: Type.Object({ access_token: Type.String(), user: User }), ...faults(401, 404, 413) },
       },
     },
     async (request) => {
@@ -153,7 +153,7 @@ export function registerAuthRoutes(http: Http, options: AuthRoutesOptions): void
           leetcode_username: 'likewise',
           codeforces_username: 'likewise',
         }),
-        response: { 200: Type.Object({ message: Type.String(), user: User }), ...faults(401, 404) },
+        response: { 200: Type.Object({ message: Type.String(), user: User }), ...faults(401, 413) },
       },
     },
     async (request) => ({
@@ -170,7 +170,7 @@ export function registerAuthRoutes(http: Http, options: AuthRoutesOptions): void
         ...own,
         operationId: 'codechillLogout',
         summary: 'End the session: its tokens are good for nothing any more',
-        response: { 200: withMessage, ...faults(401) },
+        response: { 200: withMessage, ...faults(401, 413) },
       },
     },
     async (request) => {
@@ -188,7 +188,7 @@ export function registerAuthRoutes(http: Http, options: AuthRoutesOptions): void
         ...own,
         operationId: 'codechillVerifyToken',
         summary: 'Whether a token is good',
-        response: { 200: Type.Object({ valid: Type.Literal(true), ...withUser.properties }), ...faults(401) },
+        response: { 200: Type.Object({ valid: Type.Literal(true), ...withUser.properties }), ...faults(401, 413) },
       },
     },
     async (request) => {
@@ -206,7 +206,7 @@ export function registerAuthRoutes(http: Http, options: AuthRoutesOptions): void
         ...own,
         operationId: 'codechillRefreshStats',
         summary: 'Ask other services anew',
-        response: { 200: Type.Object({ message: Type.String(), user: Profile }), ...faults(401) },
+        response: { 200: Type.Object({ message: Type.String(), user: Profile }), ...faults(401, 413) },
       },
     },
     async (request) => {
@@ -226,7 +226,7 @@ export function registerAuthRoutes(http: Http, options: AuthRoutesOptions): void
         operationId: 'codechillDeleteAccount',
         summary: 'Delete one’s account; one that has a password asks for it',
         body: looseBody({ password: 'of an account that has one' }),
-        response: { 200: withMessage, ...faults(401, 403) },
+        response: { 200: withMessage, ...faults(401, 403, 413) },
       },
     },
     async (request) => {

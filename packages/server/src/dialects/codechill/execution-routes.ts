@@ -62,7 +62,7 @@ export function registerExecutionRoutes(http: Http, options: ExecutionRoutesOpti
         }),
         response: {
           201: Type.Object({ message: Type.String(), execution_id: Type.String(), judge0_token: Type.String() }),
-          ...faults(401, 403, 404, 409),
+          ...faults(401, 403, 404, 409, 413),
         },
       },
     },

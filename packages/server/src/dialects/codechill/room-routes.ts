@@ -99,7 +99,7 @@ export function registerRoomRoutes(http: Http, options: RoomRoutesOptions): void
             is_private: 'only by password',
             password: 'of a private room, from 4 characters on',
           }),
-          response: { 201: Type.Object({ message: Type.String(), room: Room }), ...faults(401) },
+          response: { 201: Type.Object({ message: Type.String(), room: Room }), ...faults(401, 413) },
         },
       },
       async (request, reply) => {
@@ -172,7 +172,7 @@ export function registerRoomRoutes(http: Http, options: RoomRoutesOptions): void
         operationId: 'codechillUpdateRoom',
         summary: 'Change a room (owner)',
         body: looseBody(fields),
-        response: { 200: Type.Object({ message: Type.String(), room: Room }), ...faults(401, 403, 404) },
+        response: { 200: Type.Object({ message: Type.String(), room: Room }), ...faults(401, 403, 404, 413) },
       },
     },
     async (request) => {
@@ -206,7 +206,7 @@ export function registerRoomRoutes(http: Http, options: RoomRoutesOptions): void
         params,
         operationId: 'codechillDeleteRoom',
         summary: 'Delete a room and everything in it (owner)',
-        response: { 200: Type.Object({ message: Type.String() }), ...faults(401, 403, 404) },
+        response: { 200: Type.Object({ message: Type.String() }), ...faults(401, 403, 404, 413) },
       },
     },
     async (request) => {
@@ -234,7 +234,7 @@ export function registerRoomRoutes(http: Http, options: RoomRoutesOptions): void
         operationId: 'codechillJoinRoom',
         summary: 'Be in a room from now on',
         body: looseBody({ password: 'of a private room' }),
-        response: { 200: Type.Object({ message: Type.String(), room: Room }), ...faults(401, 403, 404) },
+        response: { 200: Type.Object({ message: Type.String(), room: Room }), ...faults(401, 403, 404, 413) },
       },
     },
     async (request) => {
@@ -262,7 +262,7 @@ export function registerRoomRoutes(http: Http, options: RoomRoutesOptions): void
         params,
         operationId: 'codechillLeaveRoom',
         summary: 'Be in a room no more',
-        response: { 200: Type.Object({ message: Type.String() }), ...faults(401, 404) },
+        response: { 200: Type.Object({ message: Type.String() }), ...faults(401, 404, 413) },
       },
     },
     async (request) => {

@@ -61,7 +61,7 @@ export function registerUserRoutes(http: Http, options: UserRoutesOptions): void
         operationId: method === 'PUT' ? 'codechillPutOwnProfile' : 'codechillPatchOwnProfile',
         summary: 'Change one’s name, or names at other services',
         body: looseBody(names),
-        response: { 200: updated, ...faults(401, 404) },
+        response: { 200: updated, ...faults(401, 413) },
       },
       handler: async (request) => ({
         message: 'Profile updated successfully',
@@ -81,7 +81,7 @@ export function registerUserRoutes(http: Http, options: UserRoutesOptions): void
           operationId: `codechillLink${service}`,
           summary: 'Say under which name one is there',
           body: looseBody({ username: 'null or empty: none' }),
-          response: { 200: updated, ...faults(401, 404) },
+          response: { 200: updated, ...faults(401, 413) },
         },
       },
       async (request) => {
@@ -149,7 +149,10 @@ export function registerUserRoutes(http: Http, options: UserRoutesOptions): void
         ...common,
         operationId: 'codechillRefreshUserStats',
         summary: 'Ask other services anew',
-        response: { 200: Type.Object({ message: Type.String(), profile: Profile, data: Profile }), ...faults(401) },
+        response: {
+          200: Type.Object({ message: Type.String(), profile: Profile, data: Profile }),
+          ...faults(401, 413),
+        },
       },
     },
     async (request) => {
