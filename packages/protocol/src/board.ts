@@ -18,6 +18,10 @@ const common = {
   size: Type.Number({ description: 'width of the pen; of text, its font’s size' }),
   ...place,
 };
+/** A tuple in words that OpenAPI's tools know. */
+const Point = Type.Unsafe<[x: number, y: number, pressure: number]>(
+  Type.Array(Type.Number(), { minItems: 3, maxItems: 3 }),
+);
 const extent = { w: Type.Number(), h: Type.Number() };
 
 /** `w` and `h` lead from the beginning of a line or arrow to its end, and are negative where that is left or above. */
@@ -26,7 +30,7 @@ export const BoardElement = Type.Union(
     Type.Object({
       kind: Type.Literal('stroke'),
       ...common,
-      points: Type.Array(Type.Tuple([Type.Number(), Type.Number(), Type.Number()]), {
+      points: Type.Array(Point, {
         description: 'x and y relative to the element’s, and pressure from 0 to 1',
       }),
     }),

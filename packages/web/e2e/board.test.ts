@@ -9,7 +9,7 @@ let problems: string[] = [];
 
 beforeAll(async () => {
   [browser, server] = await Promise.all([launchBrowser(), startServer()]);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await browser.close();
   await server.stop();
@@ -104,7 +104,7 @@ describe('two people at one board', () => {
         return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value > 0);
       })()`);
     });
-  }, 60_000);
+  }, 120_000);
 
   it('BOARD-25 undo, by key or button, takes only one’s own; a cleared board comes back', async () => {
     const { ana, ben } = await openBoth();
@@ -133,7 +133,7 @@ describe('two people at one board', () => {
     await ben.getByRole('button', { name: 'Undo' }).last().click();
     await shows(ana, '1 rectangle');
     expect(await content(ana)).toContain('1 stroke');
-  }, 60_000);
+  }, 120_000);
 
   it('BOARD-26 shapes, text, moving, changing and erasing reach the other; by pointer and by keyboard alone', async () => {
     const { ana, ben } = await openBoth();
@@ -189,7 +189,7 @@ describe('two people at one board', () => {
       [180, 340],
     ]);
     await shows(ben, 'The board is empty');
-  }, 90_000);
+  }, 120_000);
 
   it('BOARD-27 a viewer sees everything and draws nothing, until they may; nor does anybody in a room that has ended', async () => {
     const { ana, ben } = await openBoth();
@@ -220,7 +220,7 @@ describe('two people at one board', () => {
       await drag(page, wave);
       expect(await content(page)).toContain('2 strokes');
     }
-  }, 60_000);
+  }, 120_000);
 
   it('BOARD-28 is given as an SVG and a PNG that other programs can show', async () => {
     const { ana } = await openBoth();
@@ -266,7 +266,7 @@ describe('two people at one board', () => {
       })()`,
     );
     expect(seen).toEqual({ isLarge: true, corner: '255,255,255,255', isDrawn: true });
-  }, 60_000);
+  }, 120_000);
 });
 
 it('BOARD-29 on a phone one finger draws, two move and zoom what is seen', async () => {
@@ -298,4 +298,4 @@ it('BOARD-29 on a phone one finger draws, two move and zoom what is seen', async
   expect(await content(page)).toContain('On the board: 1 stroke.');
   await page.getByRole('button', { name: 'Show everything' }).click();
   expect(await page.evaluate('scrollX + scrollY + document.documentElement.scrollTop')).toBe(0);
-}, 60_000);
+}, 120_000);

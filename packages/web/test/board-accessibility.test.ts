@@ -8,7 +8,7 @@ let server: ServerProcess;
 
 beforeAll(async () => {
   [browser, server] = await Promise.all([launchBrowser(), startServer()]);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await browser.close();
   await server.stop();
@@ -60,14 +60,14 @@ describe.each(looks)('at $viewport.width px, $colorScheme', (options) => {
     const page = await openBoard(options);
     await walk(page, options.viewport === narrow, async () => expect(await violations(page)).toEqual([]));
     await page.context().close();
-  }, 60_000);
+  }, 120_000);
 });
 
 it('WEB-14 the board fits a phone and a finger', async () => {
   const page = await openBoard({ viewport: narrow, colorScheme: 'light' });
   await walk(page, true, () => expectFitForFingers(page));
   await page.context().close();
-}, 60_000);
+}, 120_000);
 
 it('BOARD-30 the toolbar is one stop of the Tab key, the arrow keys go through it, and what is there is told in words', async () => {
   const page = await openBoard({ viewport: wide, colorScheme: 'light' });
@@ -96,4 +96,4 @@ it('BOARD-30 the toolbar is one stop of the Tab key, the arrow keys go through i
   await page.getByText('Ink ellipse, 2 of 2').waitFor({ state: 'attached' });
   expect(await page.locator('#board-content').innerText()).toContain('1 rectangle, 1 ellipse');
   await page.context().close();
-}, 60_000);
+}, 120_000);

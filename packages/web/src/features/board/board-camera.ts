@@ -19,7 +19,7 @@ export interface Size {
   height: number;
 }
 
-export const zoomMin = 0.1;
+const zoomMin = 0.1;
 export const zoomMax = 8;
 const fitMargin = 40;
 
