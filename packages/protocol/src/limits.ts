@@ -283,7 +283,7 @@ export const limits = {
    * more than a usual connection and a laptop's processor have. Past that a call needs a server that passes media on.
    */
   callPeersMax: 8,
-  /** An offer for all that somebody may send takes about 12 000. */
+  /** An offer for all that somebody may send takes about 10 000. */
   callSignalMaxBytes: 64_000,
   callCandidateMaxLength: 1_000,
   callStreamIdMaxLength: 100,

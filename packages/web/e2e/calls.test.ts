@@ -84,7 +84,7 @@ async function openPanel(page: Page): Promise<void> {
     const button = rail.getByRole('button', { name: /^Call/ });
     if ((await button.getAttribute('aria-expanded')) !== 'true') await button.click();
   } else {
-    await page.getByRole('button', { name: /^More/ }).click();
+    await page.getByRole('button', { name: /More/ }).click();
     await page.getByRole('dialog', { name: 'More panels' }).getByRole('button', { name: /^Call/ }).click();
   }
 }
@@ -172,7 +172,8 @@ describe('two people in a call', () => {
     await ana.getByLabel('You', { exact: true }).waitFor();
     await ana.getByRole('button', { name: 'Turn the microphone on' }).click();
     await ana.getByRole('button', { name: 'Join the call' }).click();
-    await openPanel(ben);
+    await ben.getByText(`${anaName} has started a call`).first().waitFor();
+    await ben.getByRole('button', { name: 'Show', exact: true }).click();
     await ben.getByText(`${anaName} is in the call.`).waitFor();
     await ben.getByRole('button', { name: 'Join with microphone' }).click();
     await ben.getByText('Connected directly').waitFor();

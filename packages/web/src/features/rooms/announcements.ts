@@ -16,6 +16,13 @@ export function announcementOf(event: RoomEvent, state: RoomEventsState): string
       return event.run.memberId === state.memberId ? 'Run started' : `${event.run.memberName} started a run`;
     case 'run:finished':
       return event.run.result === null ? undefined : `Run finished: ${verdictOf(event.run.result).text}`;
+    case 'call:joined': {
+      // The first one is told by what offers the call.
+      const { memberId } = event.participant;
+      return state.call.length === 1 || memberId === state.memberId ? undefined : `${nameOf(memberId)} joined the call`;
+    }
+    case 'call:left':
+      return event.memberId === state.memberId ? undefined : `${nameOf(event.memberId)} left the call`;
     case 'room:updated':
       return event.room.status === 'ended' ? 'The room has ended' : undefined;
     case 'room:started':

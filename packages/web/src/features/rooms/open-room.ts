@@ -82,6 +82,7 @@ export function openRoom({ entry, token, onEvent, onRefused, onClosed }: OpenRoo
     ask,
     onKnocks: (knocks) => events.setKnocks(knocks),
     showSnippets: () => panels.show('snippets'),
+    showCall: () => panels.show('call'),
   });
   const events = new RoomEventsClient({
     entry,

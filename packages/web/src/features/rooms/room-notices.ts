@@ -13,6 +13,7 @@ export interface RoomNoticesOptions {
   /** Who knocks, asked for by somebody who has become the owner. */
   onKnocks: (knocks: Knock[]) => void;
   showSnippets: () => void;
+  showCall: () => void;
 }
 
 export class RoomNotices {
@@ -38,6 +39,11 @@ export class RoomNotices {
     if (event.name === 'snippet:pushed' && event.snippet.memberId !== state.memberId) {
       const action = { label: 'Show', act: this.#options.showSnippets };
       showToast(`${event.snippet.memberName} pushed ${event.snippet.fileName}`, { action });
+    }
+    if (event.name === 'call:joined' && state.call.length === 1 && event.participant.memberId !== state.memberId) {
+      const caller = state.members.find(({ id }) => id === event.participant.memberId);
+      const action = { label: 'Show', act: this.#options.showCall };
+      showToast(`${caller?.name ?? 'Somebody'} has started a call`, { action });
     }
   }
 

@@ -107,7 +107,7 @@ export function RoomView({ room }: { room: OpenRoom }) {
         >
           <div className="code-column" hidden={isLarge || (isNarrow && (tab !== 'code' || panel !== null))}>
             <EditorPane room={room} canChange={canChange} isNarrow={isNarrow} />
-            {!isNarrow && dock}
+            {!isNarrow && !isLarge && dock}
           </div>
           {!isNarrow && !isLarge && <Splitter container={work} value={split} onChange={changeSplit} />}
           <SidePanes
@@ -125,7 +125,7 @@ export function RoomView({ room }: { room: OpenRoom }) {
         {isRoomy && column}
         {!isNarrow && <PanelRail room={room} />}
       </main>
-      {isNarrow && dock}
+      {(isNarrow || isLarge) && dock}
       <StatusBar room={room} isNarrow={isNarrow} />
       {isNarrow && (
         <RoomTabs room={room} tab={tab} onTab={showTab}>
