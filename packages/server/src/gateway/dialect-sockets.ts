@@ -115,6 +115,8 @@ interface Connection {
   guest: DialectGuest;
   seats: Set<Seat>;
   close(): void;
+  /** As if the network had failed: the client comes back, is checked again, and is in no room. */
+  drop(): void;
 }
 
 interface Seat {
@@ -190,7 +192,12 @@ export function createDialectSockets(options: DialectSocketsOptions): DialectSoc
 
     welcome(socket, guest) {
       const closed: (() => void)[] = [];
-      const connection: Connection = { guest, seats: new Set(), close: () => socket.disconnect(true) };
+      const connection: Connection = {
+        guest,
+        seats: new Set(),
+        close: () => socket.disconnect(true),
+        drop: () => socket.conn.close(),
+      };
       const outgoing = createOutgoing(socket);
       const receipts = createReceipts(socket.conn as unknown as PingedConnection);
       const expiry = createExpiry(guest.expiresAt, connection.close, now);
@@ -235,12 +242,18 @@ export function createDialectSockets(options: DialectSocketsOptions): DialectSoc
     },
 
     disconnect(of) {
-      for (const { guest, seats, close } of [...connections]) {
-        const isMeant =
-          'sessionId' in of
-            ? guest.sessionId === of.sessionId
-            : [...seats].some((seat) => ('roomId' in of ? seat.roomId === of.roomId : seat.memberId === of.memberId));
-        if (isMeant) close();
+      for (const { guest, seats, close, drop } of [...connections]) {
+        if ('sessionId' in of) {
+          if (guest.sessionId === of.sessionId) close();
+          continue;
+        }
+        const isMeant = ({ roomId, memberId }: Seat) =>
+          'roomId' in of ? roomId === of.roomId : memberId === of.memberId;
+        // Those clients are not in one room for good: they go on elsewhere, where a closed socket would say nothing more.
+        if (![...seats].some(isMeant)) continue;
+        // At once, however long it takes until what was already sent has been read.
+        for (const seat of seats) seat.stop({ onPurpose: false });
+        drop();
       }
     },
 

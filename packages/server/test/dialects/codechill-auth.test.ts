@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { register } from '../people.ts';
 import { openProfileServices, type ProfileServices } from '../profile-services.ts';
+import type { OpenApi } from '../running-app.ts';
 import { type CodeChillApp, naiveTime, openCodeChill, uuidV4 } from './codechill-client.ts';
 
 let chill: CodeChillApp;
@@ -144,6 +145,32 @@ describe('signing in', () => {
     ]);
     expect((await chill.ask('GET', '/api/auth/profile', body.access_token)).status).toBe(200);
     clock = Date.now();
+  });
+
+  it('DIA-113 no operation is for who brings no token, or one that is not for it', async () => {
+    const person = await chill.signIn();
+    const native = await register(chill.app);
+    const ended = await chill.signIn();
+    await chill.ask('POST', '/api/auth/logout', ended.token);
+    const { paths } = (await chill.app.ask('GET', '/openapi.json')).body as OpenApi;
+    const forEverybody = ['codechillDescribe', 'codechillListLanguages'];
+    const answers404 = ['codechillProfile', 'codechillRefresh'];
+    let operations = 0;
+    for (const [path, methods] of Object.entries(paths)) {
+      for (const [method, { tags, operationId }] of Object.entries(methods)) {
+        if (!tags.includes('CodeChill') || forEverybody.includes(operationId)) continue;
+        operations++;
+        const address = path.replace(/\{\w+\}/g, '019a0000-0000-4000-8000-000000000000');
+        const wrongUse = operationId === 'codechillRefresh' ? person.token : person.refreshToken;
+        const over = operationId === 'codechillRefresh' ? ended.refreshToken : ended.token;
+        for (const token of [undefined, 'junk', native.accessToken, native.refreshToken, wrongUse, over]) {
+          const { status, body } = await chill.ask(method.toUpperCase(), address, token);
+          const expected = token === over && answers404.includes(operationId) ? 404 : 401;
+          expect([operationId, status, body]).toEqual([operationId, expected, { error: expect.any(String) }]);
+        }
+      }
+    }
+    expect(operations).toBeGreaterThan(30);
   });
 
   it('DIA-114 logging out ends the session with all its tokens', async () => {

@@ -112,6 +112,19 @@ describe('connecting', () => {
     await until('the end of the connection', () => !b.isConnected());
   });
 
+  it('DIA-122 a client that comes back by itself goes on elsewhere', async () => {
+    const owner = await newcomer();
+    const [gone, other] = [await chill.makeRoom(owner), await chill.makeRoom(owner)];
+    const socket = await connectSocket(chill.url, ada.token, { reconnection: true, reconnectionDelay: 10 });
+    await socket.join(gone.id);
+    await chill.ask('DELETE', `/api/rooms/${gone.id}`, owner.token);
+    expect(await socket.next('connected')).toEqual({ message: 'Connected successfully' });
+    socket.emit('code_change', { content: 'x', version: 1 });
+    expect(await socket.next('error')).toEqual(refused('Not in a room'));
+    expect((await socket.join(other.id)).room_id).toBe(other.id);
+    socket.close();
+  });
+
   it('DIA-122 leaving by the address keeps the connection, for other rooms', async () => {
     const { room, a, b, close } = await meet();
     await chill.ask('POST', `/api/rooms/${room.id}/leave`, ada.token);
