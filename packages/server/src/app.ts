@@ -440,7 +440,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     logger,
     now,
   });
-  const openRooms = createOpenRooms({ aliases, rooms, members, bans });
+  const openRooms = createOpenRooms({ aliases, rooms, members, bans, onUsed: activity.noteUse });
   const guests = createGuests({ aliases, members, presence, events, now });
   const creators = createCreators({ store: createCreatorStore(db), rateLimits, secretKey });
   const codeCast = createCodeCast({ rooms, openRooms, guests, members, languages, snippets, creators });
@@ -450,7 +450,12 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     logger.warn({ err: error }, 'a list of participants could not be told'),
   );
   const whole = { openRooms, guests, aliases, wholeTexts, clientTexts, rooms, runs, random };
-  const codeConnectLive = createCodeConnectLive({ ...whole, streams, participantStreams });
+  const codeConnectLive = createCodeConnectLive({
+    ...whole,
+    streams,
+    participantStreams,
+    isAloneUnderApi: !config.dialects.includes('code-interview'),
+  });
   const isServed = config.dialects.includes('code-connect-live');
   const codeInterview = createCodeInterview({
     ...whole,

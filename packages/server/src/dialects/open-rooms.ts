@@ -52,6 +52,8 @@ export interface OpenRoomsOptions {
   rooms: Pick<RoomService, 'create' | 'find'>;
   members: Pick<MemberService, 'find' | 'prepare'>;
   bans: Pick<BanService, 'isBanned'>;
+  /** Somebody does something in a room. */
+  onUsed(room: RoomRow): void;
 }
 
 const aliasAttemptsMax = 5;
@@ -63,7 +65,7 @@ const aliasMakers: Partial<Record<DialectName, () => string>> = {
 };
 const createAlias = (dialect: DialectName) => aliasMakers[dialect]?.() ?? randomUUID();
 
-export function createOpenRooms({ aliases, rooms, members, bans }: OpenRoomsOptions): OpenRooms {
+export function createOpenRooms({ aliases, rooms, members, bans, onUsed }: OpenRoomsOptions): OpenRooms {
   async function findRow(dialect: DialectName, key: string): Promise<RoomRow | undefined> {
     const typed = normalizeRoomKey(fromV4(key));
     if (typed === undefined) return undefined;
@@ -123,6 +125,7 @@ export function createOpenRooms({ aliases, rooms, members, bans }: OpenRoomsOpti
       const isOpen =
         room.passwordHash === null && !room.lobby && room.visibility !== 'private' && room.status === 'active';
       if (!isOpen || (await bans.isBanned(room.id, { accountId: null, address }))) return undefined;
+      onUsed(room);
       return open(dialect, room);
     },
   };

@@ -447,6 +447,11 @@ describe('Code Connect Live: everything else', () => {
     );
     expect(await ask('POST', api, { title: 5 }, 422)).toEqual({ detail: [notText('title', 5)] });
 
+    await using alone = await openApp({ DIALECTS: 'code-connect-live', EXECUTION: 'off' });
+    const made = await alone.ask('POST', api, { body: { title: 't' } });
+    expect([made.status, made.body.title]).toEqual([201, 't']);
+    expect((await alone.ask('GET', `${api}/${made.body.id}`)).body).toEqual(made.body);
+
     const interview = await ask('POST', api, { language: 'python' }, 201);
     expect(interview).toMatchObject({ id: expect.stringMatching(/^[0-9a-z]{10}$/), users: [] });
     expect(await ask('PATCH', `${api}/${interview.id}`, { code: 'y' })).toMatchObject({ code: 'y' });

@@ -21,5 +21,7 @@ export interface CodeConnectLiveServices {
   runs: Pick<RunService, 'runOnce'>;
   streams: EventStreams;
   participantStreams: ParticipantStreams;
+  /** CodeInterview, at whose address its client may ask for sessions, is switched off. */
+  isAloneUnderApi: boolean;
   random(): number;
 }

@@ -30,20 +30,21 @@ const languageChange = 'server-language-change';
 export function registerSessionRoutes(http: Http, services: CodeConnectLiveServices): void {
   const { openRooms, guests, wholeTexts, clientTexts, rooms, streams } = services;
 
-  http.post(
-    '/v1/sessions',
-    {
-      config: { rate: 'rooms' },
-      schema: {
-        ...common,
-        operationId: 'cclCreateSession',
-        summary: 'Make a session',
-        body: SessionCreate,
-        response: { 201: Session, 400: refused('no language of Code Connect Live'), ...withBody, ...always },
-      },
-    },
-    async (request, reply) => createSession(services, request, reply) as never,
-  );
+  const creation = {
+    ...common,
+    summary: 'Make a session',
+    body: SessionCreate,
+    response: { 201: Session, 400: refused('no language of Code Connect Live'), ...withBody, ...always },
+  };
+  const addresses = { cclCreateSession: '/v1/sessions', cclCreateSessionUnderApi: '/api/v1/sessions' };
+  for (const [operationId, address] of Object.entries(addresses)) {
+    if (address.startsWith('/api') && !services.isAloneUnderApi) continue;
+    http.post(
+      address,
+      { config: { rate: 'rooms' }, schema: { ...creation, operationId } },
+      async (request, reply) => createSession(services, request, reply) as never,
+    );
+  }
 
   http.get(
     '/v1/sessions/:sessionId',
