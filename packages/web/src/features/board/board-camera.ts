@@ -43,6 +43,18 @@ export function zoomTo(camera: Camera, zoom: number, at: Point): Camera {
   return { x: x - at.x / bounded, y: y - at.y / bounded, zoom: bounded };
 }
 
+/** Moves and zooms as two fingers do: what was under each stays there. */
+export function pinch(camera: Camera, before: readonly Point[], now: readonly Point[]): Camera {
+  const [a, b] = before;
+  const [c, d] = now;
+  if (a === undefined || b === undefined || c === undefined || d === undefined) return camera;
+  const middle = (p: Point, q: Point) => ({ x: (p.x + q.x) / 2, y: (p.y + q.y) / 2 });
+  const spread = (p: Point, q: Point) => Math.max(1, Math.hypot(p.x - q.x, p.y - q.y));
+  const [from, to] = [middle(a, b), middle(c, d)];
+  const moved = panBy(camera, from.x - to.x, from.y - to.y);
+  return zoomTo(moved, (moved.zoom * spread(c, d)) / spread(a, b), to);
+}
+
 /** Shows all of a box, in the middle; never larger than `max`. */
 export function fit(box: BoardBox, { width, height }: Size, max = 1): Camera {
   const [wide, high] = [Math.max(1, box.right - box.left), Math.max(1, box.bottom - box.top)];

@@ -74,6 +74,11 @@ describe('drawing together', () => {
     expect(ana.board.add([line()])).toHaveLength(1);
     expect(ana.board.isFull).toBe(true);
     expect(ana.board.add([line()])).toEqual([]);
+    // Another client may not count.
+    const before = ana.board.list;
+    const { kind, ...fields } = line();
+    ana.doc.getMap('board').set('more', new Y.Map(Object.entries({ ...fields, kind, by: null, z: 1_000_000 })));
+    expect(ana.board.list).toEqual(before);
   });
 
   it('BOARD-6 what other clients put there wrongly is not shown, until it is right', () => {

@@ -72,9 +72,9 @@ export class BoardElements {
     }
   }
 
-  /** From below to above. */
+  /** From below to above. Of more than a board holds, which only another client can have put there, the lowest. */
   get list(): readonly BoardElement[] {
-    this.#sorted ??= [...this.#known.values()].sort(compareElements);
+    this.#sorted ??= [...this.#known.values()].sort(compareElements).slice(0, limits.boardElementsMax);
     return this.#sorted;
   }
 
@@ -162,7 +162,7 @@ export class BoardElements {
       else for (const id of (event as Y.YMapEvent<unknown>).keysChanged) changed.add(id);
     }
     const top = this.list.at(-1);
-    let isAddition = true;
+    let isAddition = this.#map.size <= limits.boardElementsMax;
     const added: BoardElement[] = [];
     for (const id of changed) {
       const before = this.#known.get(id);

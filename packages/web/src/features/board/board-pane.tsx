@@ -1,7 +1,6 @@
 /** The whiteboard beside the code: tools, paper, and who else is drawing on it. Loaded when it is first opened. */
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useSelected, useStore } from '../../store.ts';
-import { announce } from '../notices/announcer.ts';
 import { showToast } from '../notices/toasts.ts';
 import type { OpenRoom } from '../rooms/open-room.ts';
 import { BoardDesk } from './board-desk.ts';
@@ -52,7 +51,6 @@ function OpenBoard({ room, desk, canChange, isNarrow, isShown }: BoardPaneProps 
   };
   const clear = () => {
     const restore = desk.elements.clear();
-    announce('The board is empty now');
     showToast('The board is cleared for everybody', { action: { label: 'Undo', act: restore } });
   };
   const menu = <BoardMenu room={room} desk={desk} canChange={mayDraw} onClear={clear} />;

@@ -1,10 +1,11 @@
 /** Pointers on the board: mouse, pen, fingers and wheel, as one gesture at a time, and what each does to the desk. */
 import { type BoardElement, roundToTenths } from '@coderoom/protocol';
-import { type Point, panBy, toBoard, toScreen, zoomTo } from './board-camera.ts';
+import { type Point, panBy, pinch, toBoard, toScreen } from './board-camera.ts';
 import { type BoardDesk, movesOf, type ShapeTool } from './board-desk.ts';
 import type { Drawing } from './board-elements.ts';
+import { shapeBetween, straighten } from './drawn-shape.ts';
 import { StrokeRecorder } from './freehand.ts';
-import { boxBetween, dragHandle, handlesOf, hits, topmostAt, within } from './hit-test.ts';
+import { boxBetween, dragHandle, handlesOf, hitAlong, topmostAt, within } from './hit-test.ts';
 
 type Gesture =
   | { kind: 'idle' }
@@ -260,38 +261,16 @@ export class BoardPointer {
   }
 
   #shape({ tool, start, end }: Extract<Gesture, { kind: 'shaping' }>): Drawing {
-    const style = { color: this.#desk.style.get().color, size: this.#desk.penSize };
-    const isLine = tool === 'line' || tool === 'arrow';
-    const extent = isLine ? { ...start, w: end.x - start.x, h: end.y - start.y } : boxBetween(start, end);
-    const [x, y, w, h] = [extent.x, extent.y, extent.w, extent.h].map(roundToTenths) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    return { kind: tool, ...style, x, y, w, h };
+    return shapeBetween(tool, start, end, { color: this.#desk.style.get().color, size: this.#desk.penSize });
   }
 
-  /** All between where the eraser was and is. */
   #erase(gesture: Extract<Gesture, { kind: 'erasing' }>, place: Point, event: PointerEvent): void {
-    const reach = this.#reach(event);
-    const length = Math.hypot(place.x - gesture.last.x, place.y - gesture.last.y);
-    const steps = Math.max(1, Math.ceil(length / Math.max(1, reach)));
-    let isNew = false;
-    for (const element of this.#desk.elements.list) {
-      if (gesture.ids.has(element.id)) continue;
-      for (let step = 1; step <= steps; step++) {
-        const along = step / steps;
-        const x = gesture.last.x + (place.x - gesture.last.x) * along;
-        const y = gesture.last.y + (place.y - gesture.last.y) * along;
-        if (!hits(element, { x, y }, reach)) continue;
-        gesture.ids.add(element.id);
-        isNew = true;
-        break;
-      }
-    }
+    const left = this.#desk.elements.list.filter(({ id }) => !gesture.ids.has(id));
+    const hit = hitAlong(left, gesture.last, place, this.#reach(event));
     gesture.last = place;
-    if (isNew) this.#desk.preview.set({ kind: 'erasing', ids: new Set(gesture.ids) });
+    if (hit.length === 0) return;
+    for (const { id } of hit) gesture.ids.add(id);
+    this.#desk.preview.set({ kind: 'erasing', ids: new Set(gesture.ids) });
   }
 
   // --- Up -----------------------------------------------------------------------------------------------------------
@@ -308,6 +287,11 @@ export class BoardPointer {
       return;
     }
     if (gesture.kind === 'idle' || gesture.pointer !== event.pointerId) return;
+    // Who may not any more has drawn nothing.
+    if (!this.#desk.canChange) {
+      this.abandon();
+      return;
+    }
     const hasMoved = this.#desk.preview.get().kind === 'changed';
     const finish = (write: () => void) => {
       // First the write, then what was shown instead of it: there is no moment without either.
@@ -386,16 +370,10 @@ export class BoardPointer {
   }
 
   #pinch({ pointers }: Extract<Gesture, { kind: 'pinching' }>, pointer: number, screen: Point): void {
-    const [a, b] = [...pointers.values()];
+    const before = [...pointers.values()];
     if (!pointers.has(pointer)) return;
     pointers.set(pointer, screen);
-    const [c, d] = [...pointers.values()];
-    if (a === undefined || b === undefined || c === undefined || d === undefined) return;
-    const before = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
-    const now = { x: (c.x + d.x) / 2, y: (c.y + d.y) / 2 };
-    const spread = (p: Point, q: Point) => Math.max(1, Math.hypot(p.x - q.x, p.y - q.y));
-    const camera = panBy(this.#desk.camera.get(), before.x - now.x, before.y - now.y);
-    this.#desk.camera.set(zoomTo(camera, (camera.zoom * spread(c, d)) / spread(a, b), now));
+    this.#desk.camera.update((camera) => pinch(camera, before, [...pointers.values()]));
   }
 
   /** With Ctrl, which pinching on a touchpad sends too, it zooms; otherwise it moves the paper. */
@@ -442,17 +420,4 @@ export class BoardPointer {
 
 function kindOf({ pointerType }: PointerEvent): 'mouse' | 'touch' {
   return pointerType === 'touch' ? 'touch' : 'mouse';
-}
-
-/** Lines to the next eighth of a turn, boxes to squares. */
-function straighten(tool: ShapeTool, start: Point, end: Point): Point {
-  const [dx, dy] = [end.x - start.x, end.y - start.y];
-  if (tool === 'rectangle' || tool === 'ellipse') {
-    const side = Math.max(Math.abs(dx), Math.abs(dy));
-    return { x: start.x + Math.sign(dx) * side, y: start.y + Math.sign(dy) * side };
-  }
-  const eighth = Math.PI / 4;
-  const angle = Math.round(Math.atan2(dy, dx) / eighth) * eighth;
-  const length = Math.hypot(dx, dy);
-  return { x: start.x + length * Math.cos(angle), y: start.y + length * Math.sin(angle) };
 }

@@ -1,7 +1,8 @@
 import type { BoardElement } from '@coderoom/protocol';
 import { describe, expect, it } from 'vitest';
-import { fit, panBy, toBoard, toScreen, zoomMax, zoomTo } from './board-camera.ts';
-import { dragHandle, handlesOf, hits, topmostAt, within } from './hit-test.ts';
+import { fit, panBy, pinch, toBoard, toScreen, zoomMax, zoomTo } from './board-camera.ts';
+import { shapeBetween, straighten } from './drawn-shape.ts';
+import { dragHandle, handlesOf, hitAlong, hits, topmostAt, within } from './hit-test.ts';
 
 const common = { id: 'e', by: null, z: 1, color: '#1b1c1a', size: 4, x: 100, y: 100 };
 const rectangle: BoardElement = { kind: 'rectangle', ...common, w: 200, h: 100 };
@@ -46,6 +47,13 @@ describe('what is hit', () => {
     expect(hits(foreign, { x: 120, y: 190 }, reach)).toBe(false);
   });
 
+  it('BOARD-21 whatever an eraser passes, however quickly; what it goes around stays', () => {
+    const line: BoardElement = { ...rectangle, kind: 'line', w: 0, h: 200 };
+    const far: BoardElement = { ...line, id: 'far', y: 500 };
+    expect(hitAlong([line, far], { x: 0, y: 150 }, { x: 900, y: 150 }, reach)).toEqual([line]);
+    expect(hitAlong([line, far], { x: 0, y: 400 }, { x: 900, y: 400 }, reach)).toEqual([]);
+  });
+
   it('BOARD-21 the one on top first; a frame takes what lies within as a whole', () => {
     const above: BoardElement = { ...rectangle, id: 'above', x: 100, w: 50 };
     expect(topmostAt([rectangle, above], { x: 100, y: 120 }, reach)).toBe(above);
@@ -79,6 +87,24 @@ describe('the camera', () => {
     expect(toScreen(panBy(camera, 30, -10), place)).toEqual({ x: expect.closeTo(270), y: expect.closeTo(210) });
   });
 
+  it('BOARD-22 follows two fingers: what was under each is under it', () => {
+    const before = [
+      { x: 100, y: 100 },
+      { x: 200, y: 100 },
+    ];
+    const now = [
+      { x: 50, y: 300 },
+      { x: 300, y: 300 },
+    ];
+    const pinched = pinch(camera, before, now);
+    expect(pinched.zoom).toBe(5);
+    for (const finger of [0, 1]) {
+      const place = toBoard(camera, before[finger] as (typeof before)[0]);
+      expect(toScreen(pinched, place).x).toBeCloseTo(now[finger]?.x ?? 0);
+    }
+    expect(pinch(camera, before.slice(1), now)).toBe(camera);
+  });
+
   it('BOARD-22 fits all into the view, in the middle, and makes nothing larger than it is', () => {
     const view = { width: 800, height: 600 };
     const small = fit({ left: 0, top: 0, right: 100, bottom: 100 }, view);
@@ -89,5 +115,30 @@ describe('the camera', () => {
     const end = toScreen(large, { x: 3000, y: 50 });
     expect([start.x > 0, end.x < 800]).toEqual([true, true]);
     expect((start.x + end.x) / 2).toBeCloseTo(400);
+  });
+});
+
+describe('shapes', () => {
+  const style = { color: '#1b1c1a', size: 4 };
+
+  it('BOARD-26 lead from where the pointer went down to where it is; with Shift straight, or as wide as high', () => {
+    const [start, end] = [
+      { x: 100, y: 100 },
+      { x: 40, y: 110.04 },
+    ];
+    expect(shapeBetween('arrow', start, end, style)).toEqual({
+      kind: 'arrow',
+      ...style,
+      x: 100,
+      y: 100,
+      w: -60,
+      h: 10,
+    });
+    expect(shapeBetween('ellipse', start, end, style)).toMatchObject({ x: 40, y: 100, w: 60, h: 10 });
+    expect(straighten('rectangle', start, end)).toEqual({ x: 40, y: 160 });
+    expect(straighten('line', start, { x: 200, y: 104 }).y).toBeCloseTo(100);
+    expect(straighten('line', start, { x: 190, y: 210 }).x - 100).toBeCloseTo(
+      straighten('line', start, { x: 190, y: 210 }).y - 100,
+    );
   });
 });

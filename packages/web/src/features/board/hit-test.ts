@@ -74,6 +74,19 @@ export function topmostAt(elements: readonly BoardElement[], place: Point, reach
   return elements.findLast((element) => hits(element, place, reach));
 }
 
+/** All that something passes on its way from one place to another. */
+export function hitAlong(elements: readonly BoardElement[], from: Point, to: Point, reach: number): BoardElement[] {
+  const length = Math.hypot(to.x - from.x, to.y - from.y);
+  const steps = Math.max(1, Math.ceil(length / Math.max(1, reach)));
+  return elements.filter((element) => {
+    for (let step = 1; step <= steps; step++) {
+      const [x, y] = [from.x + ((to.x - from.x) * step) / steps, from.y + ((to.y - from.y) * step) / steps];
+      if (hits(element, { x, y }, reach)) return true;
+    }
+    return false;
+  });
+}
+
 /** All that lie within a frame as a whole. */
 export function within(elements: readonly BoardElement[], frame: BoardBox): BoardElement[] {
   return elements.filter((element) => {
