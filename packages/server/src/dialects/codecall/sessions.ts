@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type ErrorCode, ProblemError } from '@coderoom/protocol';
 import type { BanService } from '../../bans/service.ts';
 import type { Caller } from '../../caller.ts';
@@ -91,7 +92,8 @@ export function createCodeCallSessions(options: CodeCallSessionsOptions): CodeCa
     if (room.status === 'ended') throw new ProblemError('room_ended');
     if (present !== undefined) throw codeCallFault(400, 'Session already joined');
     const names = await aliases.listOfRoom(id);
-    if (names.some((name) => name.dialect === dialect)) {
+    // Where people came by a view-only link, they know the id, which then gives no more than that link.
+    if (!room.isIdKnown && names.some((name) => name.dialect === dialect)) {
       await admitGuest(room, rows, who, address);
     } else {
       const { kind } = await rooms.join(id, {}, { asker: { kind: 'account', ...who }, address });
@@ -108,8 +110,8 @@ export function createCodeCallSessions(options: CodeCallSessionsOptions): CodeCa
       // Nobody but the one guest comes in, unless the host says yes: the lobby is where they are asked.
       const request = { title, language, visibility: 'private', lobby: true, status: 'waiting' } as const;
       const { room } = await rooms.create(request, visitor, { text: '' });
-      // By which it is known as one that was made here, and lets a guest in.
-      await aliases.addRoom({ dialect, roomId: room.id, alias: toV4(room.id), memberId: null, state: null });
+      // By which it is known as one that was made here, and lets a guest in. Nobody is told it: aliases open rooms.
+      await aliases.addRoom({ dialect, roomId: room.id, alias: randomUUID(), memberId: null, state: null });
       return describe(room.id);
     },
 
