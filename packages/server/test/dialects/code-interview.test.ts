@@ -387,7 +387,7 @@ describe('CodeInterview: everything else', () => {
   });
 
   it('DIA-9 says at all of its addresses that it is switched off', async () => {
-    await using off = await openApp({ DIALECTS: 'code-connect-live', EXECUTION: 'off' });
+    await using off = await openApp({ DIALECTS: 'codecall', EXECUTION: 'off' });
     for (const [method, path] of [
       ['GET', '/api/v1/health'],
       ['POST', '/api/v1/execute'],
