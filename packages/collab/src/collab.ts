@@ -23,7 +23,7 @@ import {
 } from './files.ts';
 import { IdleRooms } from './idle-rooms.ts';
 import { PacedAnswers } from './paced-answers.ts';
-import { Room, type RoomServices } from './room.ts';
+import { type MemberCursor, Room, type RoomServices } from './room.ts';
 import type { Session } from './session.ts';
 import { createTurns } from './turns.ts';
 import { UpdateLog } from './update-log.ts';
@@ -77,6 +77,8 @@ export interface Collab {
   deleteFile(roomId: string, path: string, options: { memberId: string | null; ifVersion?: string }): Promise<void>;
   /** Entry and/or language, optionally adding a file if absent, as one durable change. */
   configure(roomId: string, change: RoomChange, options: { memberId: string | null }): Promise<void>;
+  /** Where members are in the main file right now, as far as their clients tell it. */
+  readCursors(roomId: string): Promise<MemberCursor[]>;
   readBoard(roomId: string, reading: BoardReading): Promise<BoardPage>;
   /** As one change; resolves once durable. Elements are the caller's to check. */
   editBoard(roomId: string, edits: readonly BoardEdit[], options: { memberId: string | null }): Promise<void>;
@@ -84,8 +86,8 @@ export interface Collab {
   updateMember(roomId: string, member: CollabMember): void;
   removeMember(roomId: string, memberId: string, code: number, reason: string): void;
   /**
-   * Tells each change of a room's document at once, before it is durable, and when the room is deleted. It is to be quick,
-   * since editing waits for it, and keeps no room open. Returns how to stop it.
+   * Tells each change of a room's document at once, before it is durable; that somebody's cursor has moved; and when the
+   * room is deleted. It is to be quick, since editing waits for it, and keeps no room open. Returns how to stop it.
    */
   watch(roomId: string, listener: RoomListener): () => void;
   /** For a room that is deleted: closes its sockets and drops what is not yet stored of it. */
@@ -98,7 +100,7 @@ export interface Collab {
 }
 
 /** What may be told of a room that is watched. */
-export type RoomListener = (what: 'changed' | 'gone') => void;
+export type RoomListener = (what: 'changed' | 'moved' | 'gone') => void;
 
 export function createCollab(options: CollabOptions): Collab {
   const { store, logger, now = Date.now, random = Math.random } = options;
@@ -209,6 +211,11 @@ export function createCollab(options: CollabOptions): Collab {
       const clean = addFile === undefined ? change : { ...change, addFile };
       const bytes = Buffer.byteLength(addFile?.text ?? '');
       await openToServe(roomId).edit(memberId, bytes, { kind: 'configure', change: clean });
+    },
+
+    async readCursors(roomId) {
+      // Where nobody is, there are none, and nothing is loaded for it.
+      return rooms.get(roomId)?.readCursors() ?? [];
     },
 
     async readBoard(roomId, reading) {

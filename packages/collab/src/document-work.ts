@@ -2,6 +2,7 @@
 import type { ErrorCode } from '@coderoom/protocol';
 import type { BoardEdit, BoardPage, BoardReading } from './board.ts';
 import type { CollabLimits } from './contract.ts';
+import type { PlacedCursor, ToldCursor } from './cursors.ts';
 import type { EntryWritten, RoomChange, RoomFile, RoomFiles } from './files.ts';
 
 /** What can be done with a document that takes to know its text. */
@@ -12,6 +13,7 @@ export type Operation =
   | { kind: 'writeEntry'; text: string; bases: readonly string[] }
   | { kind: 'deleteFile'; path: string; ifVersion: string | undefined }
   | { kind: 'configure'; change: RoomChange }
+  | { kind: 'placeCursors'; cursors: readonly ToldCursor[] }
   | { kind: 'readBoard'; reading: BoardReading }
   | { kind: 'editBoard'; edits: readonly BoardEdit[] }
   /** Tries the document out, and gives it in its shortest form. */
@@ -25,6 +27,7 @@ export interface OperationResult {
   writeEntry: EntryWritten;
   deleteFile: undefined;
   configure: undefined;
+  placeCursors: (PlacedCursor | null)[];
   readBoard: BoardPage;
   editBoard: undefined;
   snapshot: Uint8Array;

@@ -5,6 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { documentMaps, ProblemError } from '@coderoom/protocol';
 import * as Y from 'yjs';
 import { editBoard, readBoard } from './board.ts';
+import { placeCursors } from './cursors.ts';
 import type { DocumentBase, Operation, Sifted, ThreadAnswer, ThreadData, ThreadRequest } from './document-work.ts';
 import { configureRoom, deleteRoomFile, readRoomFile, readRoomFiles, writeRoomEntry, writeRoomFile } from './files.ts';
 import { findMisplaced } from './misplaced.ts';
@@ -99,6 +100,8 @@ function operate(doc: Y.Doc, operation: Operation): unknown {
       return deleteRoomFile(doc, operation.path, operation.ifVersion);
     case 'configure':
       return configureRoom(doc, operation.change, limits);
+    case 'placeCursors':
+      return placeCursors(doc, operation.cursors);
     case 'readBoard':
       return readBoard(doc, operation.reading);
     case 'editBoard':

@@ -15,4 +15,5 @@ export type {
 export { createDocumentThread, type DocumentThread } from './document-thread.ts';
 export type { RoomChange, RoomFile, RoomFiles } from './files.ts';
 export { packUpdates, readBatch } from './log-entries.ts';
+export type { MemberCursor } from './room.ts';
 export { type DocumentSeed, encodeSeed } from './seed.ts';

@@ -6,6 +6,7 @@ import { collabClose, type ErrorCode, mayEdit, ProblemError } from '@coderoom/pr
 import { RoomAwareness } from './awareness.ts';
 import type { CollabLimits, CollabLogger, CollabMember, CollabSocket, DocumentStore } from './contract.ts';
 import type { Counters } from './counters.ts';
+import { type PlacedCursor, readToldCursor } from './cursors.ts';
 import { type Change, type DocumentState, decodeStateVector } from './document-state.ts';
 import { type DocumentThread, type OperationDone, type ThreadDocument, UnsoundDocument } from './document-thread.ts';
 import type { Operation, OperationResult } from './document-work.ts';
@@ -58,6 +59,13 @@ interface OpenPhase {
   document: ThreadDocument;
 }
 
+/** Where somebody is in the main file. */
+export interface MemberCursor extends PlacedCursor {
+  /** Of awareness; a member has one in each of their windows. */
+  client: number;
+  memberId: string;
+}
+
 type Phase = { kind: 'loading' } | OpenPhase | { kind: 'gone'; problem: ErrorCode };
 
 type Outcome = ReturnType<DocumentState['read']>;
@@ -83,7 +91,7 @@ export class Room implements SessionHost {
   readonly #awareness: RoomAwareness<Session>;
   readonly #outbox = new Outbox<Session>();
   /** Who is told of changes; undefined as long as nobody is, which costs nothing. */
-  watchers: ReadonlySet<(what: 'changed') => void> | undefined;
+  watchers: ReadonlySet<(what: 'changed' | 'moved') => void> | undefined;
   #phase: Phase = { kind: 'loading' };
   #ready: Promise<void>;
   #readOnly: boolean;
@@ -376,6 +384,7 @@ export class Room implements SessionHost {
     const presence = this.#awareness.hasChanges ? this.#awareness.takeChanges() : noEntries;
     const max = this.limits.collabAwarenessMaxBytes;
     const presenceForAll = presence.length === 0 ? nothing : encodeAwareness(presence, max);
+    if (presence.length > 0 && this.watchers !== undefined) for (const tell of this.watchers) tell('moved');
     for (const session of this.#sessions) {
       if (session.phase === 'connecting') continue;
       if (session.phase === 'lagging') {
@@ -435,6 +444,21 @@ export class Room implements SessionHost {
 
   async read<O extends Operation>(operation: O): Promise<OperationResult[O['kind']]> {
     return this.#use(() => this.#afterOthers(async () => (await this.#operate(operation)).value));
+  }
+
+  /** Where members are in the main file, as they last told; by their awareness client. */
+  async readCursors(): Promise<MemberCursor[]> {
+    const told = this.#awareness.entries().flatMap(({ client, text }) => {
+      const state = JSON.parse(text) as { user: { id: string } };
+      const cursor = readToldCursor(state);
+      return cursor === undefined ? [] : [{ client, memberId: state.user.id, cursor }];
+    });
+    if (told.length === 0) return [];
+    const places = await this.read({ kind: 'placeCursors', cursors: told.map(({ cursor }) => cursor) });
+    return told.flatMap(({ client, memberId }, index) => {
+      const place = places[index];
+      return place == null ? [] : [{ client, memberId, ...place }];
+    });
   }
 
   /** Changes the document on behalf of a member; resolves once that, and all before it, is durable. */

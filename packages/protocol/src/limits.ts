@@ -239,6 +239,9 @@ export const limits = {
   wholeTextNoticeMs: 50,
   wholeTextVersionsReserved: 100,
 
+  /** Cursors that move are gathered for so long, for those who are told them in lines and columns. */
+  roomCursorsMs: 100,
+
   /** CodeChill's own */
   codechillRoomNameMinLength: 3,
   codechillCapacity: 10,

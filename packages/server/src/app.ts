@@ -47,6 +47,7 @@ import { createGuests } from './dialects/guests.ts';
 import { createOpenRooms } from './dialects/open-rooms.ts';
 import { readableUrl, serveDialects, servedTags, socketDialects } from './dialects/serve-dialects.ts';
 import { createExecution, type Execution, type ExecutionReport } from './execution.ts';
+import { createRoomCursors } from './files/room-cursors.ts';
 import { registerFileRoutes } from './files/routes.ts';
 import { createFileService } from './files/service.ts';
 import { createDocumentStore } from './files/store.ts';
@@ -478,6 +479,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     chat,
     runs,
     wholeTexts,
+    roomCursors: createRoomCursors({ collab, logger }),
     rateLimits,
     logger,
     now,

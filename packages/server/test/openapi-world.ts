@@ -70,7 +70,7 @@ export async function makeWorld(app: RunningApp, known?: People): Promise<World>
       chillMessage: [cast.ids.message ?? ''],
       chillExecution: [cast.ids.finishedRun],
       chillUser: accounts,
-      room_id: [cast.room.id],
+      room_id: [cast.room.id, unknownId],
       sessionId: [open.room.code, live, interview, cast.room.code],
       participantId: [open.member.id, participant.body.id],
       userId: [userIdOf(open.member.id)],

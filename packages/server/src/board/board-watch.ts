@@ -34,7 +34,7 @@ export function createBoardWatch(collab: Pick<Collab, 'readBoard' | 'watch'>): B
   function begin(roomId: string): Watched {
     const stop = collab.watch(roomId, (what) => {
       if (what === 'gone') end(room);
-      else {
+      else if (what === 'changed') {
         room.isChanged = true;
         if (!room.isLooking) void look(room);
       }

@@ -129,6 +129,7 @@ export function createWholeTexts({ collab, store, logger }: WholeTextsOptions): 
       last: Promise.resolve(),
       unwatch: collab.watch(roomId, (what) => {
         if (what === 'gone') return forgetRoom(roomId, entry);
+        if (what === 'moved') return;
         entry.isStale = true;
         if (entry.watchers.size > 0) noticeSoon(roomId, entry);
       }),

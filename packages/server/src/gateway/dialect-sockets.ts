@@ -35,7 +35,7 @@ export interface SocketDialect {
   admit(handshake: DialectHandshake): Promise<DialectGuest>;
 }
 
-export interface DialectHandshake {
+interface DialectHandshake {
   /** Of `auth`; empty where there is none. */
   token: string;
   /** What the token says, unverified; undefined when it is no JWT. */

@@ -32,7 +32,7 @@ export interface CodeChillPerson {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came
-export type CodeChillRoom = Record<string, any>;
+type CodeChillRoom = Record<string, any>;
 
 export interface CodeChillSocket {
   emit(name: string, payload?: unknown): void;

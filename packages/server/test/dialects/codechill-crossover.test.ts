@@ -1,5 +1,6 @@
 import { connectDocument, createRoom, type DocumentClient, joinRoom, until } from '@coderoom/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as Y from 'yjs';
 import { openMember } from '../room-member.ts';
 import { type CodeChillApp, type CodeChillPerson, openCodeChill } from './codechill-client.ts';
 
@@ -208,6 +209,36 @@ describe('one room, two kinds of clients', () => {
     expect(await socket.next('error')).toEqual({ message: 'Failed to update code' });
     socket.emit('send_message', { content: 'too late' });
     expect(await socket.next('error')).toEqual({ message: 'Failed to send message' });
+    close();
+  });
+
+  it('DIA-127 cursors of editors are told in lines and columns, as they move', async () => {
+    const { document, text, socket, joined, close } = await meet();
+    replaceBy(document, 'main.js', 'one\ntwo\nthree\n');
+    const { awareness } = document.provider;
+    const at = (index: number) => Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, index));
+    const web = joined.room_data.participants.find((is: { user_name: string }) => is.user_name === 'Web');
+    awareness.setLocalState({ file: 'main.js', cursor: { anchor: at(5), head: at(5) } });
+    expect(await socket.next('cursor_moved')).toEqual({
+      user_id: web.user_id,
+      cursor_position: { line: 2, column: 2 },
+    });
+    awareness.setLocalState({ file: 'main.js', cursor: { anchor: at(4), head: at(13) } });
+    expect((await socket.next('cursor_moved')).cursor_position).toEqual({
+      line: 3,
+      column: 6,
+      selection: { start: { line: 2, column: 1 }, end: { line: 3, column: 6 } },
+    });
+    for (const cursor of [
+      { anchor: { tname: 'made up' }, head: { tname: 'made up' } },
+      { anchor: 7, head: {} },
+      'x',
+      null,
+    ]) {
+      awareness.setLocalState({ file: 'main.js', cursor });
+    }
+    awareness.setLocalState({ file: 'main.js', cursor: { anchor: at(0), head: at(0) } });
+    expect((await socket.next('cursor_moved')).cursor_position).toEqual({ line: 1, column: 1 });
     close();
   });
 

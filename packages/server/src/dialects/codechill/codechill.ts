@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { AccountService } from '../../accounts/service.ts';
 import type { BanService } from '../../bans/service.ts';
 import type { ChatService } from '../../chat/service.ts';
+import type { RoomCursors } from '../../files/room-cursors.ts';
 import type { WholeTexts } from '../../files/whole-texts.ts';
 import type { FriendService } from '../../friends/service.ts';
 import type { SignedInAccess } from '../../gateway/authorize.ts';
@@ -48,6 +49,7 @@ export interface CodeChillServices {
   chat: ChatService;
   runs: RunService;
   wholeTexts: WholeTexts;
+  roomCursors: RoomCursors;
   rateLimits: RateLimits;
   logger: { error(details: object, message: string): void };
   now(): number;

@@ -1,7 +1,9 @@
+import type { MemberCursor } from '@coderoom/collab';
 import { limits, type Member, ProblemError } from '@coderoom/protocol';
 import type { AccountService } from '../../accounts/service.ts';
 import { assertMayChange, type Caller } from '../../caller.ts';
 import type { ChatService } from '../../chat/service.ts';
+import type { RoomCursors } from '../../files/room-cursors.ts';
 import { VersionConflict, type WholeText, type WholeTexts } from '../../files/whole-texts.ts';
 import type { DialectSeat, DialectSocket } from '../../gateway/dialect-sockets.ts';
 import type { HeardEvent } from '../../gateway/room-events.ts';
@@ -41,6 +43,7 @@ export interface ConversationOptions {
   accounts: Pick<AccountService, 'find'>;
   chat: Pick<ChatService, 'post' | 'page'>;
   wholeTexts: WholeTexts;
+  roomCursors: RoomCursors;
   logger: { error(details: object, message: string): void };
 }
 
@@ -59,7 +62,8 @@ type Handler = (payload: Payload, receipts: number) => Promise<void>;
 class Refusal extends Error {}
 
 export function createConversation(options: ConversationOptions): Conversation {
-  const { socket, user, sourceId, others, codechillRooms, views, executions, accounts, chat, wholeTexts } = options;
+  const { socket, user, sourceId, others, codechillRooms, views, executions, accounts, chat, wholeTexts, roomCursors } =
+    options;
   let place: Place | undefined;
   let isClosed = false;
   let lastText: { version: number; cursor: unknown } | undefined;
@@ -219,7 +223,13 @@ export function createConversation(options: ConversationOptions): Conversation {
     if (isClosed) return;
     // In its turn: what was sent before a receipt came is looked at with what was known then.
     const copy = createTextCopy((onReceipt) => socket.askReceipt(() => tell(async () => onReceipt())));
-    const stopWatching = wholeTexts.watch(room.id, (now) => tell(() => tellText(now)));
+    const unwatch = [
+      wholeTexts.watch(room.id, (now) => tell(() => tellText(now))),
+      roomCursors.watch(room.id, (moved) => tell(() => tellCursors(moved))),
+    ];
+    const stopWatching = () => {
+      for (const stop of unwatch) stop();
+    };
     place = { room, member, seat, copy, stopWatching };
   }
 
@@ -241,6 +251,16 @@ export function createConversation(options: ConversationOptions): Conversation {
       cursor_position,
     });
     copy.told(now.version, now.text);
+  }
+
+  async function tellCursors(moved: MemberCursor[]): Promise<void> {
+    for (const { memberId, anchor, head } of moved) {
+      if (place === undefined || place.member.id === memberId) continue;
+      const { userId } = await views.author(memberId);
+      const isSelection = anchor.line !== head.line || anchor.column !== head.column;
+      const selection = isSelection ? { selection: { start: anchor, end: head } } : {};
+      socket.emit('cursor_moved', { user_id: userId, cursor_position: { ...head, ...selection } });
+    }
   }
 
   async function changeCode({ content, version, cursor_position: cursor }: Payload, receipts: number): Promise<void> {

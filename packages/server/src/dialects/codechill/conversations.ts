@@ -1,6 +1,7 @@
 import { limits, ProblemError } from '@coderoom/protocol';
 import type { AccountService } from '../../accounts/service.ts';
 import type { ChatService } from '../../chat/service.ts';
+import type { RoomCursors } from '../../files/room-cursors.ts';
 import type { WholeTexts } from '../../files/whole-texts.ts';
 import type { DialectSocket, SocketDialect } from '../../gateway/dialect-sockets.ts';
 import { HandshakeRefusal } from '../../gateway/socket-server.ts';
@@ -26,6 +27,7 @@ export interface ConversationsOptions {
   accounts: Pick<AccountService, 'find'>;
   chat: Pick<ChatService, 'post' | 'page'>;
   wholeTexts: WholeTexts;
+  roomCursors: RoomCursors;
   logger: { error(details: object, message: string): void };
 }
 
