@@ -66,6 +66,16 @@ describe('messages', () => {
     expect(ids()).toEqual([8, 9, 10]);
   });
 
+  it('WEB-145 said while one catches up are not lost to a page that was made before', async () => {
+    const { list, asked, ids } = await shownPage(9, 8, null);
+    const loading = list.refresh();
+    list.apply(message(10));
+    expect(ids()).toEqual([8, 9, 10]);
+    asked[1]?.answer.resolve({ items: newestFirst(9, 8), next: null });
+    await loading;
+    expect(ids()).toEqual([8, 9, 10]);
+  });
+
   it('WEB-145 that were missed are fetched, with what was changed; what was read above stays', async () => {
     const { list, asked, shown, ids } = await shownPage(9, 7, '0007');
     const older = list.loadOlder();

@@ -24,8 +24,8 @@ export class MessageList {
   #next: string | null = null;
   /** Grows with each beginning; an answer that belongs to an earlier one is dropped. */
   #era = 0;
-  /** What events said while the first page was on its way. */
-  #early: Message[] = [];
+  /** What events said while the newest page was on its way, which may not have it. */
+  #early: Message[] | null = null;
 
   constructor(options: MessageListOptions) {
     this.#options = options;
@@ -35,6 +35,7 @@ export class MessageList {
   /** The newest page, also to catch up: what was said or changed while nothing was heard. */
   async refresh(): Promise<void> {
     const era = ++this.#era;
+    this.#early ??= [];
     if (this.#state.get().phase === 'failed') this.#state.set({ phase: 'loading', messages: [], older: 'none' });
     try {
       const { items, next } = await this.#options.load(null);
@@ -49,13 +50,13 @@ export class MessageList {
       if (kept.length === 0) this.#next = next;
       const messages = [...kept, ...fresh];
       this.#state.set({ phase: 'shown', messages, older: this.#next === null ? 'none' : 'idle' });
-      const early = this.#early;
-      this.#early = [];
+      const early = this.#early ?? [];
+      this.#early = null;
       for (const message of early) this.apply(message);
     } catch {
-      if (era === this.#era && this.#state.get().phase === 'loading') {
-        this.#state.update((state) => ({ ...state, phase: 'failed' }));
-      }
+      if (era !== this.#era) return;
+      this.#early = null;
+      if (this.#state.get().phase === 'loading') this.#state.update((state) => ({ ...state, phase: 'failed' }));
     }
   }
 
@@ -81,10 +82,8 @@ export class MessageList {
   /** A message that is new, or as it is now. */
   apply(message: Message): void {
     if (!this.#options.includes(message)) return;
-    if (this.#state.get().phase !== 'shown') {
-      this.#early.push(message);
-      return;
-    }
+    this.#early?.push(message);
+    if (this.#state.get().phase !== 'shown') return;
     this.#state.update((state) => {
       const { messages } = state;
       if (messages.some(({ id }) => id === message.id)) {

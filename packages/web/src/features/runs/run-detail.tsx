@@ -26,11 +26,11 @@ export function RunDetail({ run, onBack }: { run: Run; onBack: () => void }) {
         {languageName(language)} · {entry} · {new Date(createdAt).toLocaleString()}
       </p>
       {parts.map(({ label, text }) => (
-        <section key={label} aria-label={label}>
+        <div key={label}>
           <h3>{label}</h3>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reached by keys */}
           <pre tabIndex={0}>{plainText(text)}</pre>
-        </section>
+        </div>
       ))}
       {result !== null && parts.length === 0 && <p className="panel-text">It printed nothing.</p>}
       {result === null && <p className="panel-text">It is still going on: what it prints stands in the output.</p>}

@@ -7,6 +7,7 @@ import { LanguageMark } from '../languages/language-mark.tsx';
 import { languageName } from '../languages/languages.ts';
 import { Icon } from '../layout/icon.tsx';
 import { PagedItems } from '../layout/paged-items.tsx';
+import { useFocused } from '../layout/use-focused.ts';
 import type { PanelProps } from '../panels/room-panels.ts';
 import { formatAgo } from '../rooms/time-ago.ts';
 import { useNow } from '../rooms/use-now.ts';
@@ -25,6 +26,8 @@ export default function RunsPanel({ room }: PanelProps) {
   );
   const { list, state } = usePagedList({ load, keyOf });
   const [openId, setOpenId] = useState<string | null>(null);
+  /** The one that was looked at last: the focus goes back to it. */
+  const [returnedId, setReturnedId] = useState<string | null>(null);
   useEffect(
     () =>
       room.events.follow((event) => {
@@ -34,8 +37,12 @@ export default function RunsPanel({ room }: PanelProps) {
       }),
     [room, list],
   );
+  const goBack = () => {
+    setReturnedId(openId);
+    setOpenId(null);
+  };
   const opened = state.name === 'shown' ? state.items.find(({ id }) => id === openId) : undefined;
-  if (opened !== undefined) return <RunDetail run={opened} onBack={() => setOpenId(null)} />;
+  if (opened !== undefined) return <RunDetail run={opened} onBack={goBack} />;
   return (
     <div className="panel-scroll run-history">
       <PagedItems
@@ -52,20 +59,27 @@ export default function RunsPanel({ room }: PanelProps) {
           </div>
         }
       >
-        {(run) => <RunRow key={run.id} run={run} onOpen={() => setOpenId(run.id)} />}
+        {(run) => <RunRow key={run.id} run={run} isReturned={run.id === returnedId} onOpen={() => setOpenId(run.id)} />}
       </PagedItems>
     </div>
   );
 }
 
-function RunRow({ run, onOpen }: { run: Run; onOpen: () => void }) {
+interface RunRowProps {
+  run: Run;
+  isReturned: boolean;
+  onOpen: () => void;
+}
+
+function RunRow({ run, isReturned, onOpen }: RunRowProps) {
+  const button = useFocused(isReturned);
   const { language, memberName, createdAt, result, state } = run;
   const now = useNow();
   const verdict =
     result === null ? { tone: 'busy', text: state === 'queued' ? 'Waiting …' : 'Running …' } : verdictOf(result);
   return (
     <li>
-      <button type="button" className="run-row" data-tone={verdict.tone} onClick={onOpen}>
+      <button ref={button} type="button" className="run-row" data-tone={verdict.tone} onClick={onOpen}>
         <LanguageMark id={language} size={28} />
         <span className="sr-only">{languageName(language)}: </span>
         <span className="run-row-words">

@@ -7,6 +7,7 @@ import { useStore } from '../../store.ts';
 import { usePagedList } from '../../use-paged-list.ts';
 import { Icon } from '../layout/icon.tsx';
 import { PagedItems } from '../layout/paged-items.tsx';
+import { useFocused } from '../layout/use-focused.ts';
 import { showProblem, showToast } from '../notices/toasts.ts';
 import type { PanelProps } from '../panels/room-panels.ts';
 import type { OpenRoom } from '../rooms/open-room.ts';
@@ -27,6 +28,8 @@ export default function SnippetsPanel({ room, canChange, isNarrow, close }: Pane
   );
   const { list, state } = usePagedList({ load, keyOf });
   const [opened, setOpened] = useState<SnippetSummary | null>(null);
+  /** The one that was looked at last: the focus goes back to it. */
+  const [returnedId, setReturnedId] = useState<string | null>(null);
   useEffect(
     () =>
       room.events.follow((event) => {
@@ -42,7 +45,10 @@ export default function SnippetsPanel({ room, canChange, isNarrow, close }: Pane
         room={room}
         snippet={opened}
         canChange={canChange}
-        onBack={() => setOpened(null)}
+        onBack={() => {
+          setReturnedId(opened.id);
+          setOpened(null);
+        }}
         onJump={isNarrow ? close : () => {}}
       />
     );
@@ -68,7 +74,14 @@ export default function SnippetsPanel({ room, canChange, isNarrow, close }: Pane
             </div>
           }
         >
-          {(snippet) => <SnippetRow key={snippet.id} snippet={snippet} onOpen={() => setOpened(snippet)} />}
+          {(snippet) => (
+            <SnippetRow
+              key={snippet.id}
+              snippet={snippet}
+              isReturned={snippet.id === returnedId}
+              onOpen={() => setOpened(snippet)}
+            />
+          )}
         </PagedItems>
       </div>
     </div>
@@ -125,12 +138,19 @@ function Push({ room }: { room: OpenRoom }) {
 
 const saveWaitMs = 2_000;
 
-function SnippetRow({ snippet, onOpen }: { snippet: SnippetSummary; onOpen: () => void }) {
+interface SnippetRowProps {
+  snippet: SnippetSummary;
+  isReturned: boolean;
+  onOpen: () => void;
+}
+
+function SnippetRow({ snippet, isReturned, onOpen }: SnippetRowProps) {
+  const button = useFocused(isReturned);
   const { fileName, memberName, bytes, pushedAt } = snippet;
   const now = useNow();
   return (
     <li>
-      <button type="button" className="snippet-row" onClick={onOpen}>
+      <button ref={button} type="button" className="snippet-row" onClick={onOpen}>
         <Icon name="snippet" size={20} />
         <span className="snippet-words">
           <strong>{fileName}</strong>
