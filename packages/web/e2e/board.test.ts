@@ -16,8 +16,9 @@ afterAll(async () => {
 });
 afterEach(async () => {
   for (const context of browser.contexts()) await context.close();
-  expect(problems).toEqual([]);
+  const found = problems;
   problems = [];
+  expect(found).toEqual([]);
 });
 
 async function openPage(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
@@ -177,7 +178,7 @@ describe('two people at one board', () => {
       [190, 300],
     ]);
     await until('it in its new place', () => isPainted(ben, [140, 340], 'beneath'));
-    expect(await isPainted(ben, [60, 140], 'beneath')).toBe(false);
+    await until('nothing in the old one', async () => !(await isPainted(ben, [60, 140], 'beneath')));
     await drag(ana, [
       [240, 380],
       [300, 440],
@@ -287,7 +288,7 @@ it('BOARD-29 on a phone one finger draws, two move and zoom what is seen', async
   for (const place of wave) await touch('touchMove', place);
   await touch('touchEnd');
   await shows(page, 'On the board: 1 stroke.');
-  expect(await isPainted(page, [60, 200], 'beneath')).toBe(true);
+  await until('that it is painted', () => isPainted(page, [60, 200], 'beneath'));
 
   // The second finger comes before the first has drawn anything to speak of.
   await touch('touchStart', [150, 300]);
