@@ -109,8 +109,10 @@ function diffCharacters(oldText: string, newText: string, place: number, budget:
   const offset = place + start;
   const whole = [{ at: offset, remove: before.length, insert: after }];
   if (before === '' || after === '') return whole;
-  // More differences than half of the text: it is another text, and shreds of the old one are in the way.
-  const differencesMax = Math.min(limits.diffCharactersMax, Math.ceil((before.length + after.length) / 2));
+  // More differences than half of the text: it is another text, and shreds of the old one are in the way; unless it is the
+  // old one with much added, or taken out.
+  const half = Math.ceil((before.length + after.length) / 2);
+  const differencesMax = Math.min(limits.diffCharactersMax, Math.max(half, Math.abs(after.length - before.length)));
   const hunks = diffTokens(unitsOf(before), unitsOf(after), differencesMax, budget);
   if (hunks === undefined) return whole;
   return keepPairsWhole(hunks, before, after).map(({ from, to, newFrom, newTo }) => ({

@@ -44,10 +44,14 @@ export async function openPerson(app: RunningApp, name = 'Ada'): Promise<CodeCal
   };
 }
 
-export async function openSocket(url: string, token: string | undefined): Promise<CodeCallSocket> {
+export async function openSocket(
+  url: string,
+  token: string | undefined,
+  transports: string[] = ['websocket'],
+): Promise<CodeCallSocket> {
   const socket = io(url, {
     auth: token === undefined ? {} : { token },
-    transports: ['websocket'],
+    transports,
     forceNew: true,
     reconnection: false,
   });

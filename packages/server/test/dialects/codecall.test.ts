@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { limits } from '@coderoom/protocol';
-import { connectDocument, createRoom, request, until } from '@coderoom/testkit';
+import { connectDocument, createRoom, pause, request, until } from '@coderoom/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshEmail, goodPassword, login } from '../people.ts';
 import { openMember } from '../room-member.ts';
@@ -22,6 +22,17 @@ beforeAll(async () => {
 afterAll(async () => {
   await app[Symbol.asyncDispose]();
 });
+
+/** A session's host, as our own API knows them. */
+async function asHost({ email }: CodeCallPerson, sessionId: string) {
+  const roomId = asOurs(sessionId);
+  const path = `/api/v2/rooms/${roomId}`;
+  const web = await app.ask('POST', '/api/v2/auth/login', { body: { email, password: goodPassword } });
+  const joined = await app.ask('POST', `${path}/join`, { token: web.body.accessToken, body: {} });
+  return { path, roomId, token: joined.body.token as string };
+}
+
+const asMember = ({ host, sessionId }: Pick<Pair, 'host' | 'sessionId'>) => asHost(host, sessionId);
 
 describe('CodeCall’s accounts', () => {
   it('DIA-80 registering answers as both generations have it, once for each address', async () => {
@@ -241,6 +252,20 @@ describe('CodeCall’s practice sessions', () => {
     expect(JSON.stringify(listed.body)).not.toContain('Practice session');
   });
 
+  it('DIA-84 whoever knows a session by its view-only link is no guest by that', async () => {
+    const [host, viewer] = [await openPerson(app), await openPerson(app, 'Vic')];
+    const { id } = (await host.post('/sessions')).body.data;
+    const { token } = await asHost(host, id);
+    const link = { visibility: 'unlisted', lobby: false, viewLink: true };
+    const changed = await app.ask('PATCH', `/api/v2/rooms/${asOurs(id)}`, { token, body: link });
+    expect(changed.status, JSON.stringify(changed.body)).toBe(200);
+    const asked = await viewer.post(`/sessions/join/${id}`);
+    expect([asked.status, asked.body.success]).toEqual([403, false]);
+    await app.ask('POST', `/api/v2/rooms/${asOurs(id)}/start`, { token });
+    const members = await app.ask('GET', `/api/v2/rooms/${asOurs(id)}/members`, { token });
+    expect(members.body.items.map(({ role }: { role: string }) => role).toSorted()).toEqual(['owner', 'viewer']);
+  });
+
   it('DIA-84 a room made elsewhere is joined by its code, by the same door as in the web client', async () => {
     const person = await openPerson(app);
     const open = await createRoom(app.url);
@@ -406,29 +431,18 @@ interface Pair {
 }
 
 /** Host and guest of a session, both on their sockets and in it. */
-async function openPair(): Promise<Pair> {
+async function openPair(transports?: { a: string[]; b: string[] }): Promise<Pair> {
   const [host, guest] = [await openPerson(app), await openPerson(app, 'Bob')];
   const sessionId = (await host.post('/sessions')).body.data.id as string;
   await guest.post(`/sessions/join/${sessionId}`);
-  const a = await openSocket(app.url, host.accessToken);
+  const a = await openSocket(app.url, host.accessToken, transports?.a);
   a.emit('join-session', { sessionId });
   await a.next('presence:update');
-  const b = await openSocket(app.url, guest.accessToken);
+  const b = await openSocket(app.url, guest.accessToken, transports?.b);
   b.emit('join-session', { sessionId });
   await a.next('user-joined');
   await b.next('presence:update');
   return { host, guest, sessionId, a, b };
-}
-
-/** The same room as our own API knows it. */
-async function asMember(pair: Pair) {
-  const web = await app.ask('POST', '/api/v2/auth/login', {
-    body: { email: pair.host.email, password: goodPassword },
-  });
-  const roomId = asOurs(pair.sessionId);
-  const path = `/api/v2/rooms/${roomId}`;
-  const joined = await app.ask('POST', `${path}/join`, { token: web.body.accessToken, body: {} });
-  return { path, roomId, token: joined.body.token as string };
 }
 
 describe('CodeCall’s sockets', () => {
@@ -515,23 +529,24 @@ describe('CodeCall’s sockets', () => {
     await until('both to have it', () => [pair.a, pair.b].every(({ text }) => text === 'one\ntwo\n'));
   });
 
-  it('DIA-90 nobody’s typing is lost when all type at once', { timeout: 60_000 }, async () => {
-    const { a, b, sessionId } = await openPair();
-    const late = await openSocket(app.url, (await openPerson(app)).accessToken);
+  it.each([
+    { a: ['websocket'], b: ['websocket'] },
+    { a: ['polling'], b: ['polling', 'websocket'] },
+  ])('DIA-90 nobody’s typing is lost when all type at once, by $a and $b', { timeout: 60_000 }, async (transports) => {
+    const { a, b, sessionId } = await openPair(transports);
     const typed: string[] = [];
     for (let turn = 0; turn < 60; turn++) {
       for (const [name, client] of [
         ['a', a],
         ['b', b],
       ] as const) {
-        const mark = `<${name}${turn}>`;
+        const mark = `<${name}${turn}>\n`;
         typed.push(mark);
         const at = name === 'a' ? 0 : client.text.length;
         client.type(sessionId, client.text.slice(0, at) + mark + client.text.slice(at));
       }
-      await new Promise((resolve) => setTimeout(resolve, turn % 7));
+      await pause(turn % 7);
     }
-    late.close();
     await until('both to have all', () => a.text === b.text && typed.every((mark) => a.text.includes(mark)), {
       timeoutMs: 20_000,
     });
