@@ -46,7 +46,7 @@ const dialectNames = ['codecast', 'code-connect-live', 'codecall', 'codechill', 
 export type DialectName = (typeof dialectNames)[number];
 
 /** STUN and TURN servers by which those in a call reach each other. */
-export interface RelayConfig {
+interface RelayConfig {
   /** `stun:`, `stuns:`, `turn:` and `turns:` (RFC 7064, RFC 7065). */
   urls: string[];
   /** Shared with the TURN servers, to make credentials with; there where there is one of them. */

@@ -38,6 +38,17 @@ interface PageOptions {
   from?: Browser;
 }
 
+/** So that a test can look at them. */
+const keepConnections = `
+  window.made = [];
+  const Native = RTCPeerConnection;
+  window.RTCPeerConnection = class extends Native {
+    constructor(configuration) {
+      super(configuration);
+      made.push(this);
+    }
+  };`;
+
 /** A page that keeps the connections it makes where a test can look at them. */
 async function openPage(address: string, options: PageOptions = {}): Promise<Page> {
   const { viewport = { width: 1280, height: 800 }, colorScheme = 'light', from = browser } = options;
@@ -50,19 +61,7 @@ async function openPage(address: string, options: PageOptions = {}): Promise<Pag
     const isUntrusted = message.text().startsWith('The Cross-Origin-Opener-Policy header has been ignored');
     if (message.type() === 'error' && !isUntrusted) problems.push(message.text());
   });
-  await page.addInitScript(() => {
-    const made: RTCPeerConnection[] = [];
-    const Native = RTCPeerConnection;
-    Object.assign(window, {
-      made,
-      RTCPeerConnection: class extends Native {
-        constructor(configuration?: RTCConfiguration) {
-          super(configuration);
-          made.push(this);
-        }
-      },
-    });
-  });
+  await page.addInitScript(keepConnections);
   await page.goto(address);
   await page.getByText('Connected', { exact: true }).waitFor();
   return page;
@@ -111,30 +110,21 @@ interface Flow {
 }
 
 /** What comes by the connections that a page has open. */
-function flowsOf(page: Page): Promise<Flow[]> {
-  return page.evaluate(async () => {
-    const { made } = window as unknown as { made: RTCPeerConnection[] };
-    const open = made.filter(({ connectionState }) => connectionState !== 'closed');
-    return Promise.all(
-      open.map(async (connection) => {
-        const report = (await connection.getStats()) as unknown as Map<string, Record<string, unknown>>;
-        const received = [...report.values()].filter(({ type }) => type === 'inbound-rtp');
-        const sdp = connection.localDescription?.sdp ?? '';
-        return {
-          state: connection.connectionState,
-          audioPackets: received
-            .filter(({ kind }) => kind === 'audio')
-            .reduce((sum, { packetsReceived }) => sum + Number(packetsReceived), 0),
-          frames: received
-            .filter(({ kind }) => kind === 'video')
-            .map(({ framesDecoded }) => Number(framesDecoded ?? 0)),
-          fragment: /a=ice-ufrag:(.*)/.exec(sdp)?.[1]?.trim(),
-          sections: sdp.split('\nm=').length - 1,
-        };
-      }),
-    );
-  });
-}
+const readFlows = `Promise.all(
+  made.filter(({ connectionState }) => connectionState !== 'closed').map(async (connection) => {
+    const received = [...(await connection.getStats()).values()].filter(({ type }) => type === 'inbound-rtp');
+    const sdp = connection.localDescription?.sdp ?? '';
+    return {
+      state: connection.connectionState,
+      audioPackets: received.filter(({ kind }) => kind === 'audio').reduce((sum, now) => sum + now.packetsReceived, 0),
+      frames: received.filter(({ kind }) => kind === 'video').map(({ framesDecoded }) => framesDecoded ?? 0),
+      fragment: /a=ice-ufrag:(.*)/.exec(sdp)?.[1]?.trim(),
+      sections: sdp.split('\\nm=').length - 1,
+    };
+  }),
+)`;
+
+const flowsOf = (page: Page): Promise<Flow[]> => page.evaluate(readFlows);
 
 /** The one connection there is. */
 async function flowOf(page: Page): Promise<Flow> {
@@ -147,7 +137,7 @@ async function flowOf(page: Page): Promise<Flow> {
 async function expectFlow(page: Page, pictures: number): Promise<void> {
   const before = await until('the connection', async () => {
     const flow = await flowOf(page);
-    return flow.state === 'connected' && flow.audioPackets > 0 && flow;
+    return flow.state === 'connected' && flow.audioPackets > 0 ? flow : undefined;
   });
   await until(`sound and ${pictures} pictures to go on`, async () => {
     const now = await flowOf(page);
@@ -204,11 +194,7 @@ describe('two people in a call', () => {
 
     // Both offer in the same moment, over and over; one of them gives way each time.
     for (let round = 0; round < 5; round++) {
-      await Promise.all(
-        [ana, ben].map((page) =>
-          page.evaluate(() => (window as unknown as { made: RTCPeerConnection[] }).made.at(-1)?.restartIce()),
-        ),
-      );
+      await Promise.all([ana, ben].map((page) => page.evaluate('made.at(-1).restartIce()')));
     }
     await expectFlow(ana, 1);
     await expectFlow(ben, 1);
@@ -217,7 +203,7 @@ describe('two people in a call', () => {
 
     // Another way through the network.
     const before = await flowOf(ana);
-    await ana.evaluate(() => dispatchEvent(new Event('online')));
+    await ana.evaluate("dispatchEvent(new Event('online'))");
     await until('another way', async () => {
       const [here, there] = [await flowOf(ana), await flowOf(ben)];
       return here.fragment !== before.fragment && here.state === 'connected' && there.state === 'connected';
@@ -329,7 +315,7 @@ describe('without devices', () => {
     await ana.getByRole('button', { name: 'Join with microphone' }).click();
 
     const listener = await openPage(link.replace('127.0.0.1', 'coderoom.test'));
-    expect(await listener.evaluate(() => isSecureContext)).toBe(false);
+    expect(await listener.evaluate('isSecureContext')).toBe(false);
     await openPanel(listener);
     await listener.getByRole('button', { name: 'Join with microphone' }).click();
     await listener.getByText('only to pages that come by https').waitFor();

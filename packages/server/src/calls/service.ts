@@ -41,7 +41,7 @@ export interface CallConnection {
   tell(message: { from: string; fromMemberId: string; signal: CallSignal }): void;
 }
 
-export interface CallJoined extends Call {
+interface CallJoined extends Call {
   peerId: string;
 }
 

@@ -4,7 +4,7 @@ import { createStore, type ReadableStore } from '../../store.ts';
 
 export type DeviceKind = 'microphone' | 'camera' | 'speaker';
 
-export interface Device {
+interface Device {
   id: string;
   label: string;
 }

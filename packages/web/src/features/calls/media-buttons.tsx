@@ -36,7 +36,7 @@ export function CameraButton({ media }: { media: OwnMedia }) {
 }
 
 /** Not everywhere can pages show the screen: phones cannot. */
-export const canShareScreen = (): boolean => typeof navigator.mediaDevices?.getDisplayMedia === 'function';
+const canShareScreen = (): boolean => typeof navigator.mediaDevices?.getDisplayMedia === 'function';
 
 export function ScreenButton({ media }: { media: OwnMedia }) {
   const state = useStore(media.screen);
