@@ -107,6 +107,9 @@ describe('looking on', () => {
       names.add(participant.display_name);
     }
     expect(names.size).toBe(3);
+    const bytes = { method: 'POST', body: new Uint8Array([0xff, 0xfe, 0x00, 0xc0]) };
+    expect((await fetch(`${app.url}${base}/${code}/join`, bytes)).status).toBe(201);
+    expect((await fetch(`${app.url}${base}`, bytes)).status).toBe(400);
   });
 
   it('DIA-62 is for twenty besides the creator, however many come at once', async () => {

@@ -122,8 +122,9 @@ export function createCodeCast(options: CodeCastOptions): Dialect {
     register(http) {
       // A body that is none is noticed after what is asked for was found, and some are never looked at.
       http.removeAllContentTypeParsers();
-      const parser = { parseAs: 'string', bodyLimit: limits.httpBodyMaxBytes } as const;
-      http.addContentTypeParser('*', parser, (_request, text, done) => done(null, parseLeniently(String(text))));
+      // As bytes: Fastify refuses what it cannot count as text.
+      const parser = { parseAs: 'buffer', bodyLimit: limits.httpBodyMaxBytes } as const;
+      http.addContentTypeParser('*', parser, (_request, body, done) => done(null, parseLeniently(String(body))));
       // Whatever the clients call it; Fastify would refuse what is no type at all.
       http.addHook('onRequest', async ({ headers }) => {
         delete headers['content-type'];
