@@ -1,4 +1,4 @@
-import { request, until } from '@coderoom/testkit';
+import { until } from '@coderoom/testkit';
 import { io, type Socket } from 'socket.io-client';
 import { expect } from 'vitest';
 import { freshEmail, goodPassword } from '../people.ts';
@@ -80,10 +80,4 @@ export async function openSocket(
     socket.on('connect_error', reject);
   });
   return client;
-}
-
-/** The text of a room's main file, as a member reads it over our own API. */
-export async function readText(app: RunningApp, room: string, token: string, path: string): Promise<string> {
-  const { body } = await request(app.url, `/api/v2/rooms/${room}/files/${path}`, { token });
-  return (body as { text: string }).text;
 }

@@ -7,7 +7,7 @@ import { fromV4, toV4 } from '../ids.ts';
 import { codeCallFault } from './fault.ts';
 
 /** A friendship as CodeCall has it: a row with an id of its own, where ours is known by its two people. */
-export interface CodeCallFriend {
+interface CodeCallFriend {
   id: string;
   requesterId: string;
   receiverId: string;

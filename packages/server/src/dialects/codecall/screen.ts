@@ -19,7 +19,7 @@ export interface Screen {
   hold(): () => void;
 }
 
-export interface ScreenUpdate {
+interface ScreenUpdate {
   text: string;
   /** What is sent with it. */
   details: object;

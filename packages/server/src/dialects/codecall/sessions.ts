@@ -17,7 +17,7 @@ import { codeCallFault } from './fault.ts';
  * CodeCall's practice sessions: rooms with a host and one guest. WAITING, ACTIVE and ENDED are a room's own statuses; the
  * guest's coming is what starts it.
  */
-export interface CodeCallSession {
+interface CodeCallSession {
   id: string;
   hostId: string;
   guestId: string | null;

@@ -22,7 +22,7 @@ export interface CodeCallSignIn {
   byHeader(authorization: string | undefined): Promise<SignedIn>;
 }
 
-export interface RegisterBody {
+interface RegisterBody {
   name?: string;
   username?: string;
   email?: string;
