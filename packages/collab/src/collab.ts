@@ -11,13 +11,14 @@ import {
   defaultLimits,
 } from './contract.ts';
 import { type Counters, createCounters } from './counters.ts';
+import { type CursorSpeaker, createCursorSpeaker } from './cursor-speaker.ts';
 import { createDocumentThread, type DocumentThread } from './document-thread.ts';
 import {
   checkFile,
   checkText,
   cleanText,
-  type EntryWritten,
   type RoomChange,
+  type RoomEntryFile,
   type RoomFile,
   type RoomFiles,
 } from './files.ts';
@@ -57,6 +58,8 @@ export interface Collab {
   connect(request: { roomId: string; socket: CollabSocket; member: CollabMember; acks: boolean }): CollabSession;
   readFiles(roomId: string): Promise<RoomFiles>;
   readFile(roomId: string, path: string): Promise<RoomFile & { version: string }>;
+  /** The main file, whichever that is. */
+  readEntry(roomId: string): Promise<RoomEntryFile>;
   /** Diffs into the shared text; resolves once durable. After `storage_unavailable` it may still become so. */
   writeFile(
     roomId: string,
@@ -72,13 +75,15 @@ export interface Collab {
     roomId: string,
     text: string,
     options: { memberId: string | null; bases?: readonly string[] },
-  ): Promise<EntryWritten>;
+  ): Promise<RoomEntryFile>;
   /** Resolves once durable. Deleting the main file makes the first that remains the main one; the last file stays. */
   deleteFile(roomId: string, path: string, options: { memberId: string | null; ifVersion?: string }): Promise<void>;
   /** Entry and/or language, optionally adding a file if absent, as one durable change. */
   configure(roomId: string, change: RoomChange, options: { memberId: string | null }): Promise<void>;
   /** Where members are in the main file right now, as far as their clients tell it. */
   readCursors(roomId: string): Promise<MemberCursor[]>;
+  /** Shows a cursor of a member who has no document, until it is closed. */
+  openCursor(roomId: string, member: CollabMember): CursorSpeaker;
   readBoard(roomId: string, reading: BoardReading): Promise<BoardPage>;
   /** As one change; resolves once durable. Elements are the caller's to check. */
   editBoard(roomId: string, edits: readonly BoardEdit[], options: { memberId: string | null }): Promise<void>;
@@ -172,15 +177,21 @@ export function createCollab(options: CollabOptions): Collab {
     return open(roomId);
   };
 
+  const connect: Collab['connect'] = ({ roomId, socket, member, acks }) => {
+    if (!isClosing) return open(roomId).connect(socket, member, acks);
+    socket.close(collabClose.goingAway, 'server shutting down');
+    return { receive: () => {}, drained: () => {}, closed: () => {} };
+  };
+
   return {
-    connect({ roomId, socket, member, acks }) {
-      if (!isClosing) return open(roomId).connect(socket, member, acks);
-      socket.close(collabClose.goingAway, 'server shutting down');
-      return { receive: () => {}, drained: () => {}, closed: () => {} };
-    },
+    connect,
 
     async readFiles(roomId) {
       return openToServe(roomId).read({ kind: 'readFiles' });
+    },
+
+    async readEntry(roomId) {
+      return openToServe(roomId).read({ kind: 'readEntry' });
     },
 
     async readFile(roomId, path) {
@@ -217,6 +228,14 @@ export function createCollab(options: CollabOptions): Collab {
       // Where nobody is, there are none, and nothing is loaded for it.
       return rooms.get(roomId)?.readCursors() ?? [];
     },
+
+    openCursor: (roomId, member) =>
+      createCursorSpeaker({
+        member,
+        client: Math.floor(random() * 2 ** 32),
+        connect: (request) => connect({ roomId, ...request }),
+        tellCursor: async (place) => openToServe(roomId).read({ kind: 'tellCursor', place }),
+      }),
 
     async readBoard(roomId, reading) {
       return openToServe(roomId).read({ kind: 'readBoard', reading });

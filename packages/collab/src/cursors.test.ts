@@ -1,7 +1,7 @@
 import { documentMaps, roomMapKeys } from '@coderoom/protocol';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { placeCursors, readToldCursor } from './cursors.ts';
+import { placeCursors, readToldCursor, tellCursor } from './cursors.ts';
 
 function makeRoom(text: string) {
   const doc = new Y.Doc();
@@ -43,6 +43,19 @@ describe('cursors as lines and columns', () => {
     expect([...doc.share.keys()].sort()).toEqual([documentMaps.files, documentMaps.room].sort());
     expect(Y.encodeStateAsUpdate(doc)).toEqual(before);
     expect(placeCursors(new Y.Doc(), [{ anchor: at(0), head: at(0) }])).toEqual([null]);
+  });
+
+  it('SYNC-73 are told back where they are; beyond an end is that end', () => {
+    const { doc } = makeRoom('one\ntwo\n');
+    const back = (line: number, column: number) => {
+      const told = tellCursor(doc, { anchor: { line, column }, head: { line, column } });
+      expect(told?.file).toBe('main.py');
+      const [placed] = told === null ? [] : placeCursors(doc, [told.cursor]);
+      return `${placed?.head.line}:${placed?.head.column}`;
+    };
+    expect([back(1, 1), back(2, 3), back(3, 1)]).toEqual(['1:1', '2:3', '3:1']);
+    expect([back(1, 99), back(99, 1), back(-5, -5), back(0, 0)]).toEqual(['1:4', '3:1', '1:1', '1:1']);
+    expect(tellCursor(new Y.Doc(), { anchor: { line: 1, column: 1 }, head: { line: 1, column: 1 } })).toBeNull();
   });
 
   it('SYNC-73 are read of states that have any', () => {

@@ -32,14 +32,31 @@ export function readToldCursor(state: unknown): ToldCursor | undefined {
 
 /** Where they are in the main file; null for one that is not in it. */
 export function placeCursors(doc: Y.Doc, cursors: readonly ToldCursor[]): (PlacedCursor | null)[] {
-  const entry = doc.getMap(documentMaps.room).get(roomMapKeys.entry);
-  const file = typeof entry === 'string' ? doc.getMap(documentMaps.files).get(entry) : undefined;
-  if (!(file instanceof Y.Text)) return cursors.map(() => null);
+  const main = findMainFile(doc);
+  if (main === undefined) return cursors.map(() => null);
+  const { file } = main;
   const text = file.toString();
   return cursors.map(({ anchor, head }) => {
     const [from, to] = [indexOf(doc, file, anchor), indexOf(doc, file, head)];
     return from === undefined || to === undefined ? null : { anchor: placeOf(text, from), head: placeOf(text, to) };
   });
+}
+
+/** A place in the main file in the form that clients tell theirs; null in a room without one. Beyond its end is its end. */
+export function tellCursor(doc: Y.Doc, { anchor, head }: PlacedCursor): { file: string; cursor: ToldCursor } | null {
+  const main = findMainFile(doc);
+  if (main === undefined) return null;
+  const { path, file } = main;
+  const text = file.toString();
+  const tell = (place: TextPlace) =>
+    Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(file, indexAt(text, place)));
+  return { file: path, cursor: { anchor: tell(anchor), head: tell(head) } };
+}
+
+function findMainFile(doc: Y.Doc): { path: string; file: Y.Text } | undefined {
+  const path = doc.getMap(documentMaps.room).get(roomMapKeys.entry);
+  const file = typeof path === 'string' ? doc.getMap(documentMaps.files).get(path) : undefined;
+  return typeof path === 'string' && file instanceof Y.Text ? { path, file } : undefined;
 }
 
 function indexOf(doc: Y.Doc, file: Y.Text, json: unknown): number | undefined {
@@ -63,4 +80,15 @@ function isWithinType(json: unknown): json is object {
 function placeOf(text: string, index: number): TextPlace {
   const before = text.slice(0, index);
   return { line: before.split('\n').length, column: index - (before.lastIndexOf('\n') + 1) + 1 };
+}
+
+function indexAt(text: string, { line, column }: TextPlace): number {
+  let start = 0;
+  for (let passed = 1; passed < line; passed++) {
+    const end = text.indexOf('\n', start);
+    if (end < 0) return text.length;
+    start = end + 1;
+  }
+  const end = text.indexOf('\n', start);
+  return Math.min(start + Math.max(0, column - 1), end < 0 ? text.length : end);
 }

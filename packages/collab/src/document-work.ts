@@ -3,17 +3,19 @@ import type { ErrorCode } from '@coderoom/protocol';
 import type { BoardEdit, BoardPage, BoardReading } from './board.ts';
 import type { CollabLimits } from './contract.ts';
 import type { PlacedCursor, ToldCursor } from './cursors.ts';
-import type { EntryWritten, RoomChange, RoomFile, RoomFiles } from './files.ts';
+import type { RoomChange, RoomEntryFile, RoomFile, RoomFiles } from './files.ts';
 
 /** What can be done with a document that takes to know its text. */
 export type Operation =
   | { kind: 'readFiles' }
   | { kind: 'readFile'; path: string }
+  | { kind: 'readEntry' }
   | { kind: 'writeFile'; path: string; text: string; ifVersion: string | undefined }
   | { kind: 'writeEntry'; text: string; bases: readonly string[] }
   | { kind: 'deleteFile'; path: string; ifVersion: string | undefined }
   | { kind: 'configure'; change: RoomChange }
   | { kind: 'placeCursors'; cursors: readonly ToldCursor[] }
+  | { kind: 'tellCursor'; place: PlacedCursor }
   | { kind: 'readBoard'; reading: BoardReading }
   | { kind: 'editBoard'; edits: readonly BoardEdit[] }
   /** Tries the document out, and gives it in its shortest form. */
@@ -23,11 +25,13 @@ export type Operation =
 export interface OperationResult {
   readFiles: RoomFiles;
   readFile: RoomFile & { version: string };
+  readEntry: RoomEntryFile;
   writeFile: { created: boolean; version: string };
-  writeEntry: EntryWritten;
+  writeEntry: RoomEntryFile;
   deleteFile: undefined;
   configure: undefined;
   placeCursors: (PlacedCursor | null)[];
+  tellCursor: { file: string; cursor: ToldCursor } | null;
   readBoard: BoardPage;
   editBoard: undefined;
   snapshot: Uint8Array;

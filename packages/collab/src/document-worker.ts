@@ -5,9 +5,17 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { documentMaps, ProblemError } from '@coderoom/protocol';
 import * as Y from 'yjs';
 import { editBoard, readBoard } from './board.ts';
-import { placeCursors } from './cursors.ts';
+import { placeCursors, tellCursor } from './cursors.ts';
 import type { DocumentBase, Operation, Sifted, ThreadAnswer, ThreadData, ThreadRequest } from './document-work.ts';
-import { configureRoom, deleteRoomFile, readRoomFile, readRoomFiles, writeRoomEntry, writeRoomFile } from './files.ts';
+import {
+  configureRoom,
+  deleteRoomFile,
+  readRoomEntry,
+  readRoomFile,
+  readRoomFiles,
+  writeRoomEntry,
+  writeRoomFile,
+} from './files.ts';
 import { findMisplaced } from './misplaced.ts';
 import { replaceByGaps } from './quarantine.ts';
 
@@ -92,6 +100,8 @@ function operate(doc: Y.Doc, operation: Operation): unknown {
       return readRoomFiles(doc);
     case 'readFile':
       return readRoomFile(doc, operation.path);
+    case 'readEntry':
+      return readRoomEntry(doc);
     case 'writeFile':
       return writeRoomFile(doc, operation.path, operation.text, { ifVersion: operation.ifVersion, limits });
     case 'writeEntry':
@@ -102,6 +112,8 @@ function operate(doc: Y.Doc, operation: Operation): unknown {
       return configureRoom(doc, operation.change, limits);
     case 'placeCursors':
       return placeCursors(doc, operation.cursors);
+    case 'tellCursor':
+      return tellCursor(doc, operation.place);
     case 'readBoard':
       return readBoard(doc, operation.reading);
     case 'editBoard':

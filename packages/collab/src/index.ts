@@ -12,6 +12,8 @@ export type {
   LoggedUpdate,
   StoredDocument,
 } from './contract.ts';
+export type { CursorSpeaker } from './cursor-speaker.ts';
+export type { PlacedCursor, TextPlace } from './cursors.ts';
 export { createDocumentThread, type DocumentThread } from './document-thread.ts';
 export type { RoomChange, RoomFile, RoomFiles } from './files.ts';
 export { packUpdates, readBatch } from './log-entries.ts';

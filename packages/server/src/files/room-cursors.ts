@@ -1,13 +1,17 @@
 /**
- * Where people are in a room's main file, for clients that are told so in lines and columns: those who type in an editor.
- * What moves meanwhile is gathered; nothing is looked at where nobody listens.
+ * Where people are in a room's main file, for clients that tell it in lines and columns and are told so. What moves
+ * meanwhile is gathered; nothing is looked at where nobody listens.
  */
-import type { Collab, MemberCursor } from '@coderoom/collab';
+import type { Collab, CursorSpeaker, MemberCursor } from '@coderoom/collab';
 import { limits } from '@coderoom/protocol';
+import type { Caller } from '../caller.ts';
+import { toCollabMember } from '../members/service.ts';
 
 export interface RoomCursors {
   /** Tells cursors that have moved, somewhere else or with the text around them. Returns how to stop it. */
   watch(roomId: string, listener: (moved: MemberCursor[]) => void): () => void;
+  /** Shows a member's own cursor to editors, until it is closed. */
+  open(caller: Caller): CursorSpeaker;
 }
 
 interface Watched {
@@ -19,7 +23,7 @@ interface Watched {
 }
 
 export function createRoomCursors(options: {
-  collab: Pick<Collab, 'watch' | 'readCursors'>;
+  collab: Pick<Collab, 'watch' | 'readCursors' | 'openCursor'>;
   logger: { warn(details: object, message: string): void };
 }): RoomCursors {
   const { collab, logger } = options;
@@ -52,6 +56,8 @@ export function createRoomCursors(options: {
   }
 
   return {
+    open: ({ room, member }) => collab.openCursor(room.id, toCollabMember(member, room.status === 'ended')),
+
     watch(roomId, listener) {
       const room = rooms.get(roomId) ?? begin(roomId);
       room.listeners.add(listener);

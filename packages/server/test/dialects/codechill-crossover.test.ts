@@ -242,6 +242,40 @@ describe('one room, two kinds of clients', () => {
     close();
   });
 
+  it('DIA-127 cursors of CodeChill’s clients are among those of editors, as their member’s', async () => {
+    const { web, document, text, socket, close } = await meet();
+    const { member } = await web.next('member:joined');
+    replaceBy(document, 'main.js', 'one\ntwo\nthree\n');
+    await until('the text', () => socket.all('code_updated').some((is) => is.content === 'one\ntwo\nthree\n'));
+    const { awareness } = document.provider;
+    const cursorOf = () => {
+      const state = [...awareness.getStates().values()].find((is) => is.user?.id === member.id);
+      if (state?.cursor == null) return undefined;
+      const index = (json: unknown) =>
+        Y.createAbsolutePositionFromRelativePosition(Y.createRelativePositionFromJSON(json), document.doc)?.index;
+      return {
+        file: state.file,
+        name: state.user.name,
+        anchor: index(state.cursor.anchor),
+        head: index(state.cursor.head),
+      };
+    };
+    socket.emit('cursor_update', { cursor_position: { line: 2, column: 3 } });
+    const seen = await until('the cursor', cursorOf);
+    expect(seen).toEqual({ file: 'main.js', name: 'Ada', anchor: 6, head: 6 });
+    text.insert(0, 'zero\n');
+    expect(cursorOf()?.head).toBe(11);
+    const selection = { start: { line: 2, column: 1 }, end: { line: 3, column: 4 } };
+    socket.emit('cursor_update', { cursor_position: { line: 3, column: 4, selection } });
+    await until('the selection', () => cursorOf()?.anchor === 5 && cursorOf()?.head === 12);
+    socket.emit('cursor_update', { cursor_position: { line: 900, column: 900 } });
+    await until('the end', () => cursorOf()?.head === text.length);
+    expect(socket.all('cursor_moved')).toEqual([]);
+    socket.emit('leave_room', {});
+    await until('no cursor', () => cursorOf() === undefined);
+    close();
+  });
+
   it('DIA-130 another language in the web client is another text here', async () => {
     const { web, socket, close } = await meet();
     await web.ask('room:update', { language: 'python' });

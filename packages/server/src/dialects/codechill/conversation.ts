@@ -1,4 +1,4 @@
-import type { MemberCursor } from '@coderoom/collab';
+import type { CursorSpeaker, MemberCursor, PlacedCursor, TextPlace } from '@coderoom/collab';
 import { limits, type Member, ProblemError } from '@coderoom/protocol';
 import type { AccountService } from '../../accounts/service.ts';
 import { assertMayChange, type Caller } from '../../caller.ts';
@@ -23,6 +23,8 @@ import { createTextCopy, type TextCopy } from './text-copy.ts';
 export interface Conversation {
   /** Where it is right now. */
   readonly place: { roomId: string; memberId: string } | undefined;
+  /** By which its cursor is known among those of editors. */
+  readonly cursorClient: number | undefined;
   /** Somebody in the same room has moved their cursor. */
   tellCursor(userId: string, position: unknown): void;
   /** What went with the last text that was sent here, if that text has become this version. */
@@ -52,6 +54,7 @@ interface Place {
   member: MemberRow;
   seat: DialectSeat;
   copy: TextCopy;
+  cursor: CursorSpeaker;
   stopWatching(): void;
 }
 
@@ -156,10 +159,11 @@ export function createConversation(options: ConversationOptions): Conversation {
       failure: '',
       async handle({ cursor_position: position }) {
         if (place === undefined || !isPosition(position)) return;
-        const { room, member } = place;
+        const { room, member, cursor } = place;
         for (const other of others()) {
           if (other.place?.roomId === room.id) other.tellCursor(toUserId(member), position);
         }
+        cursor.move(toPlacedCursor(position));
       },
     },
 
@@ -227,10 +231,12 @@ export function createConversation(options: ConversationOptions): Conversation {
       wholeTexts.watch(room.id, (now) => tell(() => tellText(now))),
       roomCursors.watch(room.id, (moved) => tell(() => tellCursors(moved))),
     ];
+    const cursor = roomCursors.open(caller);
     const stopWatching = () => {
       for (const stop of unwatch) stop();
+      cursor.close();
     };
-    place = { room, member, seat, copy, stopWatching };
+    place = { room, member, seat, copy, cursor, stopWatching };
   }
 
   async function tellText(now: WholeText): Promise<void> {
@@ -254,8 +260,10 @@ export function createConversation(options: ConversationOptions): Conversation {
   }
 
   async function tellCursors(moved: MemberCursor[]): Promise<void> {
-    for (const { memberId, anchor, head } of moved) {
-      if (place === undefined || place.member.id === memberId) continue;
+    // Those of other sockets of ours were told at once, and as they were sent.
+    const clients = new Set(others().map(({ cursorClient }) => cursorClient));
+    for (const { client, memberId, anchor, head } of moved) {
+      if (place === undefined || place.member.id === memberId || clients.has(client)) continue;
       const { userId } = await views.author(memberId);
       const isSelection = anchor.line !== head.line || anchor.column !== head.column;
       const selection = isSelection ? { selection: { start: anchor, end: head } } : {};
@@ -367,6 +375,9 @@ export function createConversation(options: ConversationOptions): Conversation {
     get place() {
       return place === undefined ? undefined : { roomId: place.room.id, memberId: place.member.id };
     },
+    get cursorClient() {
+      return place?.cursor.client;
+    },
     tellCursor: (user_id, cursor_position) => socket.emit('cursor_moved', { user_id, cursor_position }),
     cursorOf: (version) => (lastText?.version === version ? lastText.cursor : undefined),
     getUp(memberId) {
@@ -402,9 +413,18 @@ function isPayload(value: unknown): value is Payload {
 }
 
 /** Where a cursor is; what else comes with it is passed on, as long as it is little. */
-function isPosition(value: unknown): boolean {
-  if (!isPayload(value)) return false;
-  const { line, column } = value;
-  const isPlace = typeof line === 'number' && typeof column === 'number';
-  return isPlace && JSON.stringify(value).length <= limits.codechillCursorMaxLength;
+function isPosition(value: unknown): value is TextPlace & { selection?: unknown } {
+  return isPlace(value) && JSON.stringify(value).length <= limits.codechillCursorMaxLength;
+}
+
+function isPlace(value: unknown): value is TextPlace {
+  return isPayload(value) && Number.isInteger(value.line) && Number.isInteger(value.column);
+}
+
+/** A selection in the form that we send ours in; others are known to their clients alone. */
+function toPlacedCursor({ line, column, selection }: TextPlace & { selection?: unknown }): PlacedCursor {
+  const head = { line, column };
+  const { start, end } = isPayload(selection) ? selection : {};
+  if (!isPlace(start) || !isPlace(end)) return { anchor: head, head };
+  return { anchor: start.line === line && start.column === column ? end : start, head };
 }
