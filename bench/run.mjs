@@ -7,6 +7,7 @@ import { buildWebClient, installPackages, projectEnvironment, projectNode, root,
 const benches = {
   start: 'from `npm start` on an installed checkout until the server listens',
   page: 'bytes of JavaScript on the room’s page, and the time from its link to text that can be edited',
+  board: 'moving, zooming, drawing and erasing on a board of 2 000 strokes, beside one of 20',
   sandbox: 'hello world in the sandbox beside the bare interpreter',
   rooms: 'listing and searching public rooms, a hundred thousand of them in SQLite',
   'sign-in': 'ten people signing in at once, and what the event loop makes of it',

@@ -64,7 +64,7 @@ async function drag(page: Page, places: readonly Place[], whileDown?: () => Prom
   const [first, ...others] = places;
   await page.mouse.move(box.x + (first?.[0] ?? 0), box.y + (first?.[1] ?? 0));
   await page.mouse.down();
-  for (const [x, y] of others) await page.mouse.move(box.x + x, box.y + y, { steps: 4 });
+  for (const [x, y] of others) await page.mouse.move(box.x + x, box.y + y, { steps: 2 });
   await whileDown?.();
   await page.mouse.up();
 }
@@ -79,7 +79,7 @@ function isPainted(page: Page, [x, y]: Place, canvas: 'beneath' | 'above'): Prom
   })()`);
 }
 
-const wave: Place[] = Array.from({ length: 30 }, (_, i) => [60 + i * 6, 200 + 40 * Math.sin(i / 4)]);
+const wave: Place[] = Array.from({ length: 15 }, (_, i) => [60 + i * 12, 200 + 40 * Math.sin(i / 2)]);
 
 describe('two people at one board', () => {
   it('BOARD-24 a stroke is seen by the other while it is drawn, with who draws it, and stays when it is finished', async () => {
