@@ -88,6 +88,29 @@ describe('files as whole texts', () => {
     expect(at?.index).toBe(text.indexOf('two'));
   });
 
+  it('DIA-1 the main file is read and written by itself, whichever it is, and made where there is none', async () => {
+    const files = [
+      { path: 'a.py', text: 'a\n' },
+      { path: 'main.py', text: 'one\ntwo\n' },
+    ];
+    const { store, collab, join } = start({ files });
+    const main = { path: 'main.py', text: 'one\ntwo\n', language: 'python' };
+    expect(await collab.readEntry('room')).toEqual(main);
+    const bases = ['two\n'];
+    const written = await collab.writeEntry('room', 'two\r\nthree\n', { memberId: 'writer', bases });
+    expect(written).toEqual({ ...main, text: 'one\ntwo\nthree\n' });
+    expect(store.log('room').at(-1)).toMatchObject({ memberId: 'writer' });
+    expect(await collab.writeEntry('room', 'just this', by)).toEqual({ ...main, text: 'just this' });
+    const other = await join();
+    other.doc.getMap('room').set('entry', 'nowhere');
+    await until('the first file', async () => (await collab.readEntry('room')).path === 'a.py');
+    for (const { path } of files) other.doc.getMap('files').delete(path);
+    await until('nothing', async () => (await collab.readEntry('room')).path === '');
+    expect(await collab.writeEntry('room', 'new', by)).toEqual({ path: 'main.txt', text: 'new', language: 'python' });
+    expect(await collab.readEntry('room')).toMatchObject({ path: 'main.txt', text: 'new' });
+    await expect(collab.writeEntry('room', 'x'.repeat(2_000_000), by)).rejects.toMatchObject({ code: 'too_large' });
+  });
+
   it('SYNC-42 refuses bad paths, too large texts, too many files, stale versions and missing files', async () => {
     const { collab } = start({}, { filesMax: 2, fileTextMaxBytes: 10 });
     for (const path of ['', '/etc', '../x', 'a//b', 'a\\b', 'a\nb', '\ud800']) {

@@ -29,8 +29,8 @@ export interface RoomChange {
   addFile?: RoomFile;
 }
 
-/** The main file as it is after somebody wrote it. */
-export interface EntryWritten extends RoomFile {
+/** The main file, and the language it is in. */
+export interface RoomEntryFile extends RoomFile {
   language: string;
 }
 
@@ -55,6 +55,19 @@ export function readRoomFiles(doc: Y.Doc): RoomFiles {
   return {
     files,
     entry: files.some(({ path }) => path === entry) ? (entry as string) : (files[0]?.path ?? ''),
+    language: typeof language === 'string' ? language : '',
+  };
+}
+
+/** The main file alone, however many there are; an empty path in a room without files. */
+export function readRoomEntry(doc: Y.Doc): RoomEntryFile {
+  const room = doc.getMap(documentMaps.room);
+  const [entry, language] = [room.get(roomMapKeys.entry), room.get(roomMapKeys.language)];
+  const named = typeof entry === 'string' ? findFile(doc, entry) : undefined;
+  const [path, file] = named === undefined ? (listFiles(doc)[0] ?? ['', undefined]) : [entry as string, named];
+  return {
+    path,
+    text: file === undefined ? '' : plainText(file),
     language: typeof language === 'string' ? language : '',
   };
 }
@@ -92,8 +105,8 @@ export function writeRoomEntry(
   doc: Y.Doc,
   text: string,
   { bases, limits }: { bases: readonly string[]; limits: CollabLimits },
-): EntryWritten {
-  const { entry, language } = readRoomFiles(doc);
+): RoomEntryFile {
+  const { path: entry, language } = readRoomEntry(doc);
   const file = findFile(doc, entry);
   if (file === undefined) {
     addFile(doc, emptyRoomEntry, text, limits);

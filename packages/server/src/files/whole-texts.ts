@@ -64,7 +64,7 @@ export class VersionConflict extends Error {
 }
 
 export interface WholeTextsOptions {
-  collab: Pick<Collab, 'readFiles' | 'writeEntry' | 'watch'>;
+  collab: Pick<Collab, 'readEntry' | 'writeEntry' | 'watch'>;
   store: WholeTextStore;
   logger: { warn(details: object, message: string): void };
 }
@@ -162,8 +162,7 @@ export function createWholeTexts({ collab, store, logger }: WholeTextsOptions): 
     if (!entry.isStale && entry.told.length > 0) return currentOf(entry);
     entry.isStale = false;
     try {
-      const { files, entry: path, language } = await collab.readFiles(roomId);
-      const text = files.find((file) => file.path === path)?.text ?? '';
+      const { path, text, language } = await collab.readEntry(roomId);
       if (entry.told.length === 0) return await recall(roomId, entry, { path, text, language });
       const last = currentOf(entry);
       const isSamePlace = last.path === path && last.language === language;
