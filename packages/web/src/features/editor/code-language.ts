@@ -19,12 +19,11 @@ const typeScript: CodeLanguage = { name: 'TypeScript', indent: 2, load: loadJava
 const loadCpp = async () => (await import('@codemirror/lang-cpp')).cpp();
 const cpp: CodeLanguage = { name: 'C++', indent: 2, load: loadCpp };
 
-/** For what has no grammar of its own there: a parser that reads line by line. */
 const loadStream =
   <Name extends string>(importIt: () => Promise<Record<Name, StreamParser<unknown>>>, name: Name) =>
   async () => {
-    const [{ StreamLanguage }, parsers] = await Promise.all([import('@codemirror/language'), importIt()]);
-    return StreamLanguage.define(parsers[name]);
+    const [{ streamLanguage }, parsers] = await Promise.all([import('./stream-language.ts'), importIt()]);
+    return streamLanguage(parsers[name]);
   };
 const loadClike = () => import('@codemirror/legacy-modes/mode/clike');
 const kotlin: CodeLanguage = { name: 'Kotlin', indent: 4, load: loadStream(loadClike, 'kotlin') };
