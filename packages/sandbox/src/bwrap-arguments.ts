@@ -1,19 +1,14 @@
-import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { limits } from '@coderoom/protocol';
 import { sandboxPaths } from './runtimes.ts';
 import type { Toolchains } from './toolchains/toolchains.ts';
 
-/** A file that bwrap writes into the sandbox from a descriptor: no host path, so no link to follow. */
-interface FileByDescriptor {
-  descriptor: number;
-  path: string;
-}
-
 /** What differs from sandbox to sandbox. */
 export interface BwrapOptions {
   toolchains: Toolchains;
-  files: readonly FileByDescriptor[];
+  /** The host's folder of what all sandboxes see as /etc and /opt/agent. */
+  systemFolder: string;
   seccompDescriptor: number;
   environment: Readonly<Record<string, string>>;
   /** The host's Node, when the language runs on it. */
@@ -34,12 +29,13 @@ export function bwrapArguments(options: BwrapOptions): string[] {
     ...['--die-with-parent', '--new-session', '--as-pid-1', '--clearenv', '--cap-drop', 'ALL'],
     ...['--uid', '1000', '--gid', '1000', '--hostname', 'sandbox'],
     ...systemOf(options.toolchains),
+    ...['--ro-bind', join(options.systemFolder, 'etc'), '/etc'],
+    ...['--ro-bind', join(options.systemFolder, 'agent'), sandboxPaths.agents],
     ...['--proc', '/proc', '--dev', '/dev'],
     // The /dev that bwrap makes has no size limit of its own.
     ...['--size', size, '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
     ...['--size', size, '--tmpfs', sandboxPaths.temporary],
     ...['--size', size, '--tmpfs', sandboxPaths.box, '--chdir', sandboxPaths.box],
-    ...options.files.flatMap(({ descriptor, path }) => ['--file', String(descriptor), path]),
     ...(options.nodeBinary === null ? [] : ['--ro-bind', options.nodeBinary, sandboxPaths.node]),
     ...['--ro-bind', options.programFolder, '/opt/program'],
     // Last, because a read-only root cannot grow mount points.
@@ -51,8 +47,6 @@ export function bwrapArguments(options: BwrapOptions): string[] {
 
 /** Parts of /usr where an administrator's own things lie. */
 const hiddenFolders = ['/usr/local', '/usr/src'];
-/** What toolchains keep outside /usr: links between alternatives, the linker's table, settings without secrets. */
-const settings = /^(alternatives|ld\.so\.cache|java-\d+-openjdk|mono|localtime)$/;
 
 const systems = new Map<string, string[]>();
 
@@ -74,10 +68,6 @@ function systemOf({ root, isPrepared }: Toolchains): string[] {
       if (what === 'link') return ['--symlink', readlinkSync(at(path)), path];
       return what === 'folder' ? ['--ro-bind', at(path), path] : [];
     }),
-    ...readdirSync(at('/etc'))
-      // Settings of PHP may hold an administrator's passwords; an image has no administrator.
-      .filter((name) => settings.test(name) || (isPrepared && name === 'php'))
-      .flatMap((name) => ['--ro-bind', at(`/etc/${name}`), `/etc/${name}`]),
     ...(isPrepared && existsSync(at(sandboxPaths.prepared))
       ? ['--ro-bind', at(sandboxPaths.prepared), sandboxPaths.prepared]
       : []),

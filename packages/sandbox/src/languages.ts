@@ -252,7 +252,7 @@ export const languages: readonly LanguageDefinition[] = [
       sources: ['rs'],
       // The entry names the other files itself, as modules.
       command: (_paths, entry, { isPrepared }) => [
-        ...['/usr/bin/rustc', '--edition=2021', '--crate-name=main', '-Copt-level=1', '-Cdebuginfo=0'],
+        ...['/usr/bin/rustc', '--edition=2021', '--crate-name=main', '-Cdebuginfo=0'],
         ...(isPrepared ? ['-Cprefer-dynamic', '-Clink-arg=-fuse-ld=mold'] : []),
         ...['-o', '/tmp/program', entry],
       ],

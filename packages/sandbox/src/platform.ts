@@ -8,6 +8,7 @@ import { reachableNode } from './node-binary.ts';
 import type { RunGroups } from './run-group.ts';
 import { seccompFilter } from './seccomp.ts';
 import { reserveSlotUsers, type SlotUsers } from './slot-users.ts';
+import { makeSystemFolder } from './system-folder.ts';
 import { findToolchains, type Toolchains, toolchainsFolder } from './toolchains/toolchains.ts';
 import { openWorkFolder } from './work-folder.ts';
 
@@ -35,6 +36,8 @@ export interface Platform {
   processesCountedPerSandbox: boolean;
   /** A folder that only this process writes and that sandboxes may be shown parts of. */
   workFolder: string;
+  /** What all of them see as /etc and /opt/agent. */
+  systemFolder: string;
 }
 
 /** More sandboxes than these, running, waiting and ending, are never there at once. */
@@ -58,6 +61,7 @@ export async function openPlatform(options: {
   if (isRoot && slotUsers === null) return 'there are no free user ids to run sandboxes as';
   const nodeBinary = await reachableNode({ node: process.execPath, stateDir: options.stateDir, asOwner: !isRoot });
   const groups = await openRunGroups();
+  const workFolder = openWorkFolder({ stateDir: options.stateDir, asOwner: !isRoot });
   return {
     bwrap: '/usr/bin/bwrap',
     tini: '/usr/bin/tini',
@@ -71,7 +75,8 @@ export async function openPlatform(options: {
     nullFile: openSync('/dev/null', 'r'),
     disableUserNamespaces: true,
     processesCountedPerSandbox: slotUsers !== null || isKernelAtLeast(5, 14),
-    workFolder: openWorkFolder({ stateDir: options.stateDir, asOwner: !isRoot }),
+    workFolder,
+    systemFolder: makeSystemFolder(join(workFolder, 'system'), toolchains),
   };
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import type { RunStream, SourceFile } from '@coderoom/protocol';
+import type { RunStream } from '@coderoom/protocol';
 import { bwrapArguments } from './bwrap-arguments.ts';
 import type { Platform } from './platform.ts';
 import {
@@ -48,16 +48,10 @@ export interface SandboxProcess {
 
 const argumentsDescriptor = 3;
 const seccompDescriptor = 5;
-const firstFileDescriptor = 8;
+/** Of those that a sandbox is started with, reportDescriptor is the last. */
+const descriptors = reportDescriptor + 1;
 /** What is kept of words that nobody is there to hear yet. */
 const heldMaxBytes = 16_384;
-
-/** Files that programs expect of a system; nothing of the host's own. */
-const systemFiles: readonly SourceFile[] = [
-  { path: '/etc/passwd', text: 'root:x:0:0::/root:/usr/sbin/nologin\ncoder:x:1000:1000:Coder:/tmp:/bin/sh\n' },
-  { path: '/etc/group', text: 'root:x:0:\ncoder:x:1000:\n' },
-  { path: '/etc/hosts', text: '127.0.0.1 localhost sandbox\n::1 localhost\n' },
-];
 
 /** Starts bwrap as the slot's own user. As real root it would be an escape, not a sandbox, so that is refused. */
 export function startSandboxProcess(options: {
@@ -74,14 +68,7 @@ export function startSandboxProcess(options: {
   if (uid === undefined || uid === 0) throw new Error('a sandbox is never started as root');
 
   const { isPrepared } = platform.toolchains;
-  const files = [...systemFiles, ...runtime.supportFiles].map((file, index) => ({
-    ...file,
-    descriptor: firstFileDescriptor + index,
-  }));
-  const stdio: ('pipe' | 'ignore' | number)[] = Array.from(
-    { length: firstFileDescriptor + files.length },
-    () => 'pipe' as const,
-  );
+  const stdio: ('pipe' | 'ignore' | number)[] = Array.from({ length: descriptors }, () => 'pipe' as const);
   const strayDescriptors = platform.inheritedFiles.filter((fd) => fd >= stdio.length);
   for (const fd of strayDescriptors) {
     while (stdio.length < fd) stdio.push('ignore');
@@ -113,11 +100,10 @@ export function startSandboxProcess(options: {
     hasBegun: () => hasBegun,
     begin() {
       hasBegun = true;
-      for (const { descriptor, text } of files) send(descriptor, text);
       send(seccompDescriptor, platform.seccompFilter);
       const bwrap = bwrapArguments({
         toolchains: platform.toolchains,
-        files,
+        systemFolder: platform.systemFolder,
         seccompDescriptor,
         environment: {
           PATH: '/usr/bin:/bin',

@@ -2,6 +2,7 @@
 const { closeSync, mkdirSync, readFileSync, writeFileSync, writeSync } = require('node:fs');
 const Module = require('node:module');
 const { dirname } = require('node:path');
+const { pathToFileURL } = require('node:url');
 
 /** Writing to stdout and stderr waits, as in other languages: Node otherwise loses at exit what a full pipe did not take. */
 function waitForOutput() {
@@ -24,7 +25,7 @@ function receive() {
   closeSync(7);
   const data = readFileSync(6);
   closeSync(6);
-  const job = { entry: '', args: [] };
+  const job = { entry: '', args: [], typed: new Map() };
   let path = '';
   for (let position = 0; position < data.length; ) {
     const lineEnd = data.indexOf(10, position);
@@ -37,6 +38,7 @@ function receive() {
     else if (kind === 'text') {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, value);
+      if (/\.[cm]?ts$/.test(path)) job.typed.set(path, value.toString());
     }
   }
   return job;
@@ -44,15 +46,67 @@ function receive() {
 
 /** Nobody waits yet: what makes JavaScript of TypeScript takes longer to load than most programs to run. */
 function practise() {
+  withoutWarnings(() => Module.stripTypeScriptTypes('let practice: number = 1;'));
+}
+
+function withoutWarnings(act) {
   const { emitWarning } = process;
   process.emitWarning = () => {};
-  Module.stripTypeScriptTypes('let practice: number = 1;');
-  process.emitWarning = emitWarning;
+  try {
+    act();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+/** Syntax that is more than types; whether it really is there is found out by trying. */
+const moreThanTypes =
+  /\b(enum|namespace|module|declare)\b|\b(public|private|protected|readonly|override)\b|import\s+\w+\s*=|export\s*=/;
+const isModule = /^\s*(import|export)\b|\bimport\.meta\b/m;
+
+/** Node takes types away and refuses the rest. Files with more get the same compiler's other mode, which takes longer to load. */
+function compileTheRest(typed) {
+  const compiled = new Map();
+  for (const [path, text] of typed) {
+    if (!moreThanTypes.test(text) || isOnlyTypes(text)) continue;
+    const { transformSync } = require('/opt/agent/amaro.js');
+    try {
+      const { code, map } = transformSync(text, { mode: 'transform', sourceMap: true, filename: path });
+      const mapping = Buffer.from(map).toString('base64');
+      const source = `${code}\n//# sourceMappingURL=data:application/json;base64,${mapping}`;
+      compiled.set(pathToFileURL(path).href, { source, format: formatOf(path, text) });
+    } catch {
+      // It is not well formed: Node says so, and where.
+    }
+  }
+  if (compiled.size === 0) return;
+  process.setSourceMapsEnabled(true);
+  Module.registerHooks({
+    load(url, context, next) {
+      const found = compiled.get(url);
+      return found === undefined ? next(url, context) : { ...found, shortCircuit: true };
+    },
+  });
+}
+
+function isOnlyTypes(text) {
+  try {
+    withoutWarnings(() => Module.stripTypeScriptTypes(text));
+    return true;
+  } catch ({ code }) {
+    return code !== 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX';
+  }
+}
+
+function formatOf(path, text) {
+  if (/\.cts$/.test(path)) return 'commonjs';
+  return /\.mts$/.test(path) || isModule.test(text) ? 'module' : 'commonjs';
 }
 
 waitForOutput();
 if (process.argv[2] !== 'awaited') practise();
-const { entry, args } = receive();
+const { entry, args, typed } = receive();
+compileTheRest(typed);
 delete require.cache[__filename];
 process.argv = [process.execPath, entry, ...args];
 Module.runMain();
