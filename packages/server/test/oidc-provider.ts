@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Provider } from 'oidc-provider';
+import { type Configuration, Provider } from 'oidc-provider';
 
 /** A real OpenID Connect provider on loopback, and a browser that goes through it. */
 export interface TestProvider extends AsyncDisposable {
@@ -8,7 +8,13 @@ export interface TestProvider extends AsyncDisposable {
   readonly clientId: string;
   readonly clientSecret: string;
   /** Begins to answer, for a client that comes back to this address. */
-  open(options: { redirectUri: string; people: Record<string, TestPerson>; claimsInIdToken?: boolean }): void;
+  open(options: {
+    redirectUri: string;
+    people: Record<string, TestPerson>;
+    claimsInIdToken?: boolean;
+    /** An API that it makes access tokens for, with the claims of who they are of. */
+    audience?: string;
+  }): void;
 }
 
 /** What the provider says of somebody, besides their `sub`. */
@@ -26,7 +32,7 @@ export async function startProvider(): Promise<TestProvider> {
     issuer,
     clientId,
     clientSecret,
-    open({ redirectUri, people, claimsInIdToken = false }) {
+    open({ redirectUri, people, claimsInIdToken = false, audience }) {
       provider = new Provider(issuer, {
         clients: [{ client_id: clientId, client_secret: clientSecret, redirect_uris: [redirectUri] }],
         pkce: { required: () => true },
@@ -36,6 +42,7 @@ export async function startProvider(): Promise<TestProvider> {
           profile: ['name', 'picture', 'preferred_username'],
         },
         conformIdTokenClaims: !claimsInIdToken,
+        ...(audience === undefined ? {} : accessTokensFor(audience, people)),
         cookies: { keys: ['cookies of the test provider'] },
         findAccount: async (_context, id) => ({
           accountId: id,
@@ -47,6 +54,24 @@ export async function startProvider(): Promise<TestProvider> {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
+  };
+}
+
+/** As Auth0 has it, whose API gets what an action of its adds. */
+function accessTokensFor(audience: string, people: Record<string, TestPerson>): Configuration {
+  return {
+    features: {
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: () => ({
+          scope: 'openid profile email',
+          audience,
+          accessTokenFormat: 'jwt',
+          jwt: { sign: { alg: 'RS256' } },
+        }),
+      },
+    },
+    extraTokenClaims: (_context, token) => ('accountId' in token ? { ...people[token.accountId] } : undefined),
   };
 }
 

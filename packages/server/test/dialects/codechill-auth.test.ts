@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { register } from '../people.ts';
 import { openProfileServices, type ProfileServices } from '../profile-services.ts';
 import type { OpenApi } from '../running-app.ts';
-import { type CodeChillApp, naiveTime, openCodeChill, uuidV4 } from './codechill-client.ts';
+import { type CodeChillApp, connectSocket, naiveTime, openCodeChill, uuidV4 } from './codechill-client.ts';
 
 let chill: CodeChillApp;
 let services: ProfileServices;
@@ -109,10 +109,24 @@ describe('signing in', () => {
     expect((await chill.ask('GET', '/api/rooms', issuerToken)).status).toBe(200);
     const { body } = await chill.ask('POST', '/api/auth/login', issuerToken);
     expect(body.user.id).toBe(answers[0]?.body.user.id);
-    // Once for the token, and once more for the login.
+    for (let load = 0; load < 3; load++) await chill.ask('POST', '/api/auth/sync', issuerToken, {});
+    // Once for the token, however often its pages are loaded, and once more for the login.
     const { accessToken } = await nativeSignIn(issuerToken);
     const { body: sessions } = await chill.app.ask('GET', '/api/v2/me/sessions', { token: accessToken });
     expect(sessions.items).toHaveLength(3);
+  });
+
+  it('DIA-113 an access token that the provider has made for an API is as good as an id token', async () => {
+    const audience = 'https://api.codechill.test';
+    await using other = await openCodeChill({ EXECUTION: 'off', OIDC_AUDIENCE: audience }, {}, { audience });
+    const accessToken = await other.issuerToken('grace', { name: 'Grace' });
+    expect(decode(accessToken)).toMatchObject({ aud: audience, scope: expect.any(String) });
+    const { status, body } = await other.ask('POST', '/api/auth/login', accessToken);
+    expect([status, body.user]).toMatchObject([200, { name: 'Grace', email: expect.stringMatching(/^grace\./) }]);
+    expect((await other.ask('GET', '/api/rooms', accessToken)).status).toBe(200);
+    (await connectSocket(other.url, accessToken)).close();
+    // Made for somebody else's API, it is good for nothing here.
+    expect((await chill.ask('POST', '/api/auth/login', accessToken)).status).toBe(401);
   });
 
   it('DIA-113 tokens of each kind are refused where the other is wanted, and when they are over', async () => {

@@ -60,11 +60,12 @@ export interface CodeChillSocket {
 export async function openCodeChill(
   env: Record<string, string> = {},
   overrides: AppOverrides = {},
+  { audience }: { audience?: string } = {},
 ): Promise<CodeChillApp> {
   const provider = await startProvider();
   const people: Record<string, TestPerson> = {};
   const redirectUri = 'http://127.0.0.1:4200/callback';
-  provider.open({ redirectUri, people, claimsInIdToken: true });
+  provider.open({ redirectUri, people, claimsInIdToken: true, ...(audience === undefined ? {} : { audience }) });
   const app = await openApp(
     {
       OIDC_ISSUER: provider.issuer,
@@ -81,7 +82,7 @@ export async function openCodeChill(
 
   async function issuerToken(login: string, person: TestPerson = {}): Promise<string> {
     people[login] = { email: freshEmail(login), email_verified: true, name: login, ...people[login], ...person };
-    return fetchIdToken(provider, redirectUri, login);
+    return fetchToken(provider, redirectUri, login, audience);
   }
 
   return {
@@ -124,7 +125,12 @@ export async function openCodeChill(
 }
 
 /** Signs in as a page does: authorization code with PKCE. */
-async function fetchIdToken(provider: TestProvider, redirectUri: string, login: string): Promise<string> {
+async function fetchToken(
+  provider: TestProvider,
+  redirectUri: string,
+  login: string,
+  audience: string | undefined,
+): Promise<string> {
   const verifier = randomBytes(32).toString('base64url');
   const query = new URLSearchParams({
     client_id: provider.clientId,
@@ -133,6 +139,7 @@ async function fetchIdToken(provider: TestProvider, redirectUri: string, login: 
     redirect_uri: redirectUri,
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
+    ...(audience === undefined ? {} : { resource: audience }),
   });
   const back = await new Browser().signInAtProvider(`${provider.issuer}/auth?${query}`, login);
   const code = new URL(back).searchParams.get('code') ?? '';
@@ -146,10 +153,12 @@ async function fetchIdToken(provider: TestProvider, redirectUri: string, login: 
       code,
       redirect_uri: redirectUri,
       code_verifier: verifier,
+      ...(audience === undefined ? {} : { resource: audience }),
     }),
   });
-  const { id_token: token } = (await answer.json()) as { id_token?: string };
-  if (token === undefined) throw new Error(`the provider answered ${answer.status}`);
+  const tokens = (await answer.json()) as { id_token?: string; access_token?: string };
+  const token = audience === undefined ? tokens.id_token : tokens.access_token;
+  if (token === undefined) throw new Error(`the provider answered ${answer.status}: ${JSON.stringify(tokens)}`);
   return token;
 }
 

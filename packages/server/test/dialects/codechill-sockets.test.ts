@@ -1,4 +1,5 @@
-import { request, until } from '@coderoom/testkit';
+import { freshSeed, request, until } from '@coderoom/testkit';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { register } from '../people.ts';
 import {
@@ -602,5 +603,70 @@ describe('running code', () => {
   it('DIA-121 CodeChill’s words are for its sockets alone', async () => {
     const native = await register(chill.app);
     expect(await refusalOf(chill.url, { token: native.accessToken })).toEqual(expect.any(String));
+  });
+});
+
+describe('whatever comes', () => {
+  it('DIA-131 makes nothing fail: it is answered in CodeChill’s words, or not at all', async () => {
+    const { room, a, b, close } = await meet();
+    const events = [
+      'join_room',
+      'leave_room',
+      'code_change',
+      'cursor_update',
+      'send_message',
+      'execute_code',
+      'get_room_state',
+      'nonsense',
+      '__proto__',
+      'constructor',
+      'toString',
+    ];
+    const fields = [
+      'room_id',
+      'content',
+      'version',
+      'cursor_position',
+      'type',
+      'source_code',
+      'language',
+      'input',
+      'password',
+      '__proto__',
+    ];
+    const value = fc.oneof(
+      fc.anything({ maxDepth: 3 }).map((any) => JSON.parse(JSON.stringify({ any }) ?? '{}').any),
+      fc.constantFrom(
+        room.id,
+        unknownId,
+        1,
+        -1,
+        2 ** 53,
+        1e308,
+        '\ud800',
+        '\0',
+        'x'.repeat(5_000),
+        Buffer.from('bytes'),
+      ),
+    );
+    const payload = fc.oneof(value, fc.dictionary(fc.constantFrom(...fields), value));
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...events), payload, async (event, sent) => {
+        a.emit(event, sent);
+      }),
+      { seed: freshSeed(), numRuns: 400 },
+    );
+    await a.settle();
+    expect(a.isConnected()).toBe(true);
+    const known = /^(Not in a room|Invalid|Room|No |Code|Failed|Access denied)/;
+    for (const { message } of a.all('error')) expect(message).toMatch(known);
+    a.emit('join_room', { room_id: room.id });
+    await a.settle();
+    a.emit('send_message', { content: 'still here' });
+    await until('a word', () => b.all('new_message').some(({ content }) => content === 'still here'));
+    const failures = chill.app.logged.filter((line) => JSON.parse(line).level >= 50);
+    expect(failures).toEqual([]);
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+    close();
   });
 });

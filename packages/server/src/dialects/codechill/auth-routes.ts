@@ -99,7 +99,8 @@ export function registerAuthRoutes(http: Http, options: AuthRoutesOptions): void
       const toldEmail = told.email ?? ('value' in checkEmail(email) ? (email as string) : undefined);
       if (toldEmail === undefined) throw fault(400, 'Invalid token payload');
       const identity = { ...told, name: told.name ?? (readString(name)?.trim() || undefined) };
-      const user = await signIns.begin(token, identity, deviceOf(request));
+      // Its pages do so whenever they are loaded.
+      const user = await signIns.resume(token, identity, deviceOf(request));
       return { data: describeUser({ ...user, toldEmail }) };
     },
   );

@@ -2,6 +2,7 @@ import { ProblemError } from '@coderoom/protocol';
 import type { BanService } from '../../bans/service.ts';
 import type { Caller } from '../../caller.ts';
 import type { SignedIn } from '../../gateway/authorize.ts';
+import { normalizeRoomKey } from '../../identifiers.ts';
 import type { MemberService } from '../../members/service.ts';
 import type { MemberRow } from '../../members/store.ts';
 import type { RoomService } from '../../rooms/service.ts';
@@ -39,7 +40,7 @@ export function createCodeChillRooms({ rooms, members, bans }: CodeChillRoomsOpt
     const typed = fromV4(key);
     const room = await rooms.find(typed);
     // The code of a view-only link is none of CodeChill's: nobody there only looks on.
-    if (room === undefined || room.status === 'ended' || (room.viewCode !== null && isViewCode(room, typed))) {
+    if (room === undefined || room.status === 'ended' || normalizeRoomKey(typed) === room.viewCode) {
       throw new ProblemError('room_not_found');
     }
     return room;
@@ -86,9 +87,4 @@ export function createCodeChillRooms({ rooms, members, bans }: CodeChillRoomsOpt
       return { caller: { room, member, sessionId: signedIn.sessionId }, wasMember };
     },
   };
-}
-
-function isViewCode({ id, code }: RoomRow, typed: string): boolean {
-  const plain = typed.toLowerCase().replaceAll('-', '');
-  return plain !== id.replaceAll('-', '') && plain !== code.replaceAll('-', '');
 }

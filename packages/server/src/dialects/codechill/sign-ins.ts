@@ -21,6 +21,8 @@ export interface CodeChillSignIns {
   identify(issuerToken: string): Promise<IssuerIdentity>;
   /** A new session, by such a token. */
   begin(issuerToken: string, identity: IssuerIdentity, device: Device): Promise<CodeChillUser>;
+  /** The session that this token has begun, if it goes on; a new one otherwise. */
+  resume(issuerToken: string, identity: IssuerIdentity, device: Device): Promise<CodeChillUser>;
   issue(user: CodeChillUser, use: TokenUse, isFresh?: boolean): Promise<string>;
   /** Whether a token is the provider's, by what it says itself. */
   isOfIssuer(unverified: { payload: JWTPayload } | undefined): boolean;
@@ -84,6 +86,16 @@ export function createCodeChillSignIns(options: CodeChillSignInsOptions): CodeCh
     return user;
   }
 
+  async function resume(issuerToken: string, identity: IssuerIdentity, device: Device): Promise<CodeChillUser> {
+    const known = exchanged.get(hashOf(issuerToken));
+    try {
+      if (known !== undefined) return await checkOwn(await known.access, 'access');
+    } catch (error) {
+      if (!(error instanceof ProblemError) || !['session_ended', 'token_expired'].includes(error.code)) throw error;
+    }
+    return begin(issuerToken, identity, device);
+  }
+
   async function remember(issuerToken: string, access: Promise<string>): Promise<void> {
     const { exp = 0 } = decodeJwt(issuerToken);
     const name = hashOf(issuerToken);
@@ -124,6 +136,7 @@ export function createCodeChillSignIns(options: CodeChillSignInsOptions): CodeCh
     isOfIssuer,
     identify,
     begin,
+    resume,
     check: (token, use, device) =>
       use === 'access' && isOfIssuer(readUnverified(token)) ? checkIssuerToken(token, device) : checkOwn(token, use),
   };
