@@ -60,12 +60,15 @@ export interface Collab {
   readFile(roomId: string, path: string): Promise<RoomFile & { version: string }>;
   /** The main file, whichever that is. */
   readEntry(roomId: string): Promise<RoomEntryFile>;
-  /** Diffs into the shared text; resolves once durable. After `storage_unavailable` it may still become so. */
+  /**
+   * Diffs into the shared text; resolves once durable. After `storage_unavailable` it may still become so. Who may not
+   * have known the file as it is names texts that they may have started from: what others have written since stays.
+   */
   writeFile(
     roomId: string,
     path: string,
     text: string,
-    options: { memberId: string | null; ifVersion?: string },
+    options: { memberId: string | null; ifVersion?: string; bases?: readonly string[] },
   ): Promise<{ created: boolean; version: string }>;
   /**
    * The same with the main file, whichever that is, for who may have started from one of `bases`: what others have
@@ -198,11 +201,12 @@ export function createCollab(options: CollabOptions): Collab {
       return openToServe(roomId).read({ kind: 'readFile', path });
     },
 
-    async writeFile(roomId, path, text, { memberId, ifVersion }) {
+    async writeFile(roomId, path, text, { memberId, ifVersion, bases = [] }) {
       const clean = cleanText(text);
       checkFile(path, clean, limits);
       const bytes = Buffer.byteLength(clean);
-      return openToServe(roomId).edit(memberId, bytes, { kind: 'writeFile', path, text: clean, ifVersion });
+      const operation = { kind: 'writeFile', path, text: clean, ifVersion, bases: bases.map(cleanText) } as const;
+      return openToServe(roomId).edit(memberId, bytes, operation);
     },
 
     async writeEntry(roomId, text, { memberId, bases = [] }) {

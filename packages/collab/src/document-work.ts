@@ -10,7 +10,7 @@ export type Operation =
   | { kind: 'readFiles' }
   | { kind: 'readFile'; path: string }
   | { kind: 'readEntry' }
-  | { kind: 'writeFile'; path: string; text: string; ifVersion: string | undefined }
+  | { kind: 'writeFile'; path: string; text: string; ifVersion: string | undefined; bases: readonly string[] }
   | { kind: 'writeEntry'; text: string; bases: readonly string[] }
   | { kind: 'deleteFile'; path: string; ifVersion: string | undefined }
   | { kind: 'configure'; change: RoomChange }

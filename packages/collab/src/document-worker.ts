@@ -103,7 +103,7 @@ function operate(doc: Y.Doc, operation: Operation): unknown {
     case 'readEntry':
       return readRoomEntry(doc);
     case 'writeFile':
-      return writeRoomFile(doc, operation.path, operation.text, { ifVersion: operation.ifVersion, limits });
+      return writeRoomFile(doc, operation.path, operation.text, { ...operation, limits });
     case 'writeEntry':
       return writeRoomEntry(doc, operation.text, { bases: operation.bases, limits });
     case 'deleteFile':

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { documentMaps, isFilePath, normalizeText, ProblemError, roomMapKeys } from '@coderoom/protocol';
 import * as Y from 'yjs';
 import type { CollabLimits } from './contract.ts';
-import { applyEdits, diffTexts, type TextEdit } from './text-diff.ts';
+import { applyEdits, type TextEdit } from './text-diff.ts';
 import { mergeEdits, nearestBase } from './text-merge.ts';
 
 export interface RoomFile {
@@ -83,18 +83,17 @@ export function writeRoomFile(
   doc: Y.Doc,
   path: string,
   text: string,
-  options: { ifVersion: string | undefined; limits: CollabLimits },
+  { ifVersion, bases, limits }: { ifVersion: string | undefined; bases: readonly string[]; limits: CollabLimits },
 ): { created: boolean; version: string } {
   const file = findFile(doc, path);
-  checkVersion(file, options.ifVersion);
-  const version = versionOf(text);
+  checkVersion(file, ifVersion);
   if (file === undefined) {
-    addFile(doc, path, text, options.limits);
-    return { created: true, version };
+    addFile(doc, path, text, limits);
+    return { created: true, version: versionOf(text) };
   }
-  removeEmbeds(file);
-  applyTo(file, diffTexts(plainText(file), text));
-  return { created: false, version };
+  // They may also have seen it as it is: then nothing is put in twice.
+  const merged = mergeInto(file, text, { basesFor: (current) => [current, ...bases], limits });
+  return { created: false, version: versionOf(merged) };
 }
 
 /**
@@ -113,13 +112,24 @@ export function writeRoomEntry(
     doc.getMap(documentMaps.room).set(roomMapKeys.entry, emptyRoomEntry);
     return { path: emptyRoomEntry, text, language };
   }
+  return { path: entry, text: mergeInto(file, text, { basesFor: () => bases, limits }), language };
+}
+
+/** Does to a file what led to a text from the nearest of the bases, or from the file as it is. What the file says then. */
+function mergeInto(
+  file: Y.Text,
+  text: string,
+  { basesFor, limits }: { basesFor(current: string): readonly string[]; limits: CollabLimits },
+): string {
   removeEmbeds(file);
   const current = plainText(file);
-  const edits = mergeEdits(nearestBase(bases, text) ?? current, text, current);
+  const bases = basesFor(current);
+  const base = bases.length === 1 ? bases[0] : nearestBase(bases, text);
+  const edits = mergeEdits(base ?? current, text, current);
   const merged = applyEdits(current, edits);
   checkText(merged, limits);
   applyTo(file, edits);
-  return { path: entry, text: merged, language };
+  return merged;
 }
 
 function applyTo(file: Y.Text, edits: readonly TextEdit[]): void {

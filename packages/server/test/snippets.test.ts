@@ -71,6 +71,20 @@ describe('pushing a snippet', () => {
     expect(text.toString()).toBe('one\ntyped two\nthree\n');
   });
 
+  it('SNIP-1 leaves what others typed since the last push of that file, and puts nothing in twice', async () => {
+    const owner = await makeRoom(app, { language: 'python' });
+    const editor = await enter(app, owner.room.id);
+    await push(owner, 'shown.py', 'one\ntwo\nthree\n');
+    await askIn(app, editor, 'PUT', '/files/shown.py', { text: 'one\ntwo, as the editor has it\nthree\n# and more\n' });
+    await push(owner, 'shown.py', 'ONE\ntwo\nthree\n');
+    const merged = 'ONE\ntwo, as the editor has it\nthree\n# and more\n';
+    expect(await fileOf(owner, 'shown.py')).toBe(merged);
+    // What is pushed from the shared file itself changes nothing in it, nor does the same push once more.
+    await push(editor, 'shown.py', merged);
+    await push(owner, 'shown.py', 'ONE\ntwo\nthree\n');
+    expect(await fileOf(owner, 'shown.py')).toBe(merged);
+  });
+
   it('SNIP-1 many at once are each kept, and the file holds the last', async () => {
     const owner = await makeRoom(app);
     const contents = Array.from({ length: 12 }, (_, index) => `version ${index}\n`);

@@ -29,6 +29,9 @@ export interface SnippetServiceOptions {
   now(): number;
 }
 
+/** So many snippets of a file may be what its next one was made from. */
+const basesMax = 3;
+
 export function createSnippetService(options: SnippetServiceOptions): SnippetService {
   const { store, collab, events, createId, now } = options;
   // The last one pushed is the latest one, and what its file holds.
@@ -44,8 +47,10 @@ export function createSnippetService(options: SnippetServiceOptions): SnippetSer
       const path = filePathFor(fileName);
       const kept = content.toWellFormed();
       return inOrder(room.id, async () => {
-        // First the file: where there is no room for it, nothing was pushed. A push that is tried again changes it no more.
-        await collab.writeFile(room.id, path, kept, { memberId: member.id });
+        // Who pushes from an editor of their own changes what they pushed last: what others typed since then stays.
+        const bases = await store.contentsOf(room.id, path, basesMax);
+        // First the file: where there is no room for it, nothing was pushed.
+        await collab.writeFile(room.id, path, kept, { memberId: member.id, bases });
         const row: SnippetWithContent = {
           id: createId(),
           roomId: room.id,

@@ -48,6 +48,20 @@ describeOnEachDatabase('snippets', (open) => {
     expect(await store.list(roomId, { limit: 9, before: rows[1]?.id })).toEqual(rows.slice(2));
   });
 
+  it('SNIP-1 tells what the newest of a file say', async () => {
+    const roomId = await makeRoom();
+    for (const [path, content] of [
+      ['a.py', 'one'],
+      ['A.py', 'other'],
+      ['a.py', 'two'],
+      ['a.py', 'three'],
+    ] as const) {
+      await store.insert(snippetRow(roomId, { path, content }));
+    }
+    expect(await store.contentsOf(roomId, 'a.py', 2)).toEqual(['three', 'two']);
+    expect(await store.contentsOf(roomId, 'á.py', 2)).toEqual([]);
+  });
+
   it('SNIP-5 keeps the newest ones, so many and so large', async () => {
     const kept = async (roomId: string) => (await store.list(roomId, { limit: 100 })).length;
     const [byCount, bySize, one] = [await makeRoom(), await makeRoom(), await makeRoom()];

@@ -25,6 +25,8 @@ export interface SnippetStore {
   insert(snippet: SnippetWithContent): Promise<void>;
   find(roomId: string, id: string): Promise<SnippetWithContent | undefined>;
   latest(roomId: string): Promise<SnippetWithContent | undefined>;
+  /** What the newest ones of a file say. */
+  contentsOf(roomId: string, path: string, limit: number): Promise<string[]>;
   /** Newest first; with `before` those older than that snippet. */
   list(roomId: string, page: { before?: string | undefined; limit: number }): Promise<SnippetRow[]>;
   /** Keeps the newest ones, so many, and of those no more than fit in so many bytes together; the newest in any case. */
@@ -72,6 +74,11 @@ export function createSnippetStore(db: Kysely<Database>): SnippetStore {
     async latest(roomId) {
       const snippet = await snippets(roomId).select('content').limit(1).executeTakeFirst();
       return snippet === undefined ? undefined : readWhole(snippet);
+    },
+
+    async contentsOf(roomId, path, limit) {
+      const newest = await snippets(roomId).select('content').where('path', '=', path).limit(limit).execute();
+      return newest.map((snippet) => readWhole(snippet).content);
     },
 
     async list(roomId, { before, limit }) {
