@@ -11,6 +11,7 @@ import {
   until,
 } from '@coderoom/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { toV4 } from '../src/dialects/ids.ts';
 import { type CodeCallSocket, openPerson, openSocket } from './dialects/codecall-client.ts';
 import { type CodeChillApp, type CodeChillSocket, openCodeChill } from './dialects/codechill-client.ts';
 import { type EventReader, readEvents } from './dialects/event-reader.ts';
@@ -108,7 +109,7 @@ async function beginRoom(): Promise<Room> {
   const code = session.session_code as string;
   await pushSnippet(code, path, '// begun\n');
   const { room, token } = await joinRoom(site.url, code, { name: 'Witness' });
-  return { id: room.id, idV4: room.id.replace(/-7(?=...-)/, '-4'), code, token };
+  return { id: room.id, idV4: toV4(room.id), code, token };
 }
 
 const pushSnippet = (code: string, file_name: string, content: string) =>

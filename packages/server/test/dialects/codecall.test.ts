@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { limits } from '@coderoom/protocol';
 import { connectDocument, createRoom, pause, request, until } from '@coderoom/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fromV4 } from '../../src/dialects/ids.ts';
 import { freshEmail, goodPassword, login } from '../people.ts';
 import { openMember } from '../room-member.ts';
 import { openApp, type RunningApp } from '../running-app.ts';
@@ -12,8 +13,6 @@ const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const unknownId = '019a0000-0000-4000-8000-000000000000';
 let clock = Date.now();
 let app: RunningApp;
-/** A session’s id as the room’s. */
-const asOurs = (id: string) => id.replace(/-4(?=...-)/, '-7');
 const failure = (message: string) => ({ success: false, message });
 
 beforeAll(async () => {
@@ -25,7 +24,7 @@ afterAll(async () => {
 
 /** A session's host, as our own API knows them. */
 async function asHost({ email }: CodeCallPerson, sessionId: string) {
-  const roomId = asOurs(sessionId);
+  const roomId = fromV4(sessionId);
   const path = `/api/v2/rooms/${roomId}`;
   const web = await app.ask('POST', '/api/v2/auth/login', { body: { email, password: goodPassword } });
   const joined = await app.ask('POST', `${path}/join`, { token: web.body.accessToken, body: {} });
@@ -246,7 +245,7 @@ describe('CodeCall’s practice sessions', () => {
   it('DIA-84 strangers come in by no other door either, unless the host says yes', async () => {
     const host = await openPerson(app);
     const { id } = (await host.post('/sessions')).body.data;
-    const stranger = await request(app.url, `/api/v2/rooms/${asOurs(id)}/join`, { body: {} });
+    const stranger = await request(app.url, `/api/v2/rooms/${fromV4(id)}/join`, { body: {} });
     expect([stranger.status, stranger.body]).toEqual([202, expect.objectContaining({ knock: expect.anything() })]);
     const listed = await app.ask('GET', '/api/v2/rooms');
     expect(JSON.stringify(listed.body)).not.toContain('Practice session');
@@ -257,12 +256,12 @@ describe('CodeCall’s practice sessions', () => {
     const { id } = (await host.post('/sessions')).body.data;
     const { token } = await asHost(host, id);
     const link = { visibility: 'unlisted', lobby: false, viewLink: true };
-    const changed = await app.ask('PATCH', `/api/v2/rooms/${asOurs(id)}`, { token, body: link });
+    const changed = await app.ask('PATCH', `/api/v2/rooms/${fromV4(id)}`, { token, body: link });
     expect(changed.status, JSON.stringify(changed.body)).toBe(200);
     const asked = await viewer.post(`/sessions/join/${id}`);
     expect([asked.status, asked.body.success]).toEqual([403, false]);
-    await app.ask('POST', `/api/v2/rooms/${asOurs(id)}/start`, { token });
-    const members = await app.ask('GET', `/api/v2/rooms/${asOurs(id)}/members`, { token });
+    await app.ask('POST', `/api/v2/rooms/${fromV4(id)}/start`, { token });
+    const members = await app.ask('GET', `/api/v2/rooms/${fromV4(id)}/members`, { token });
     expect(members.body.items.map(({ role }: { role: string }) => role).toSorted()).toEqual(['owner', 'viewer']);
   });
 
