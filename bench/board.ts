@@ -1,4 +1,3 @@
-import type { CDPSession, Page } from 'playwright-core';
 import type * as Y from 'yjs';
 import { documentMaps, encodePoints, type StrokePoint } from '../packages/protocol/src/index.ts';
 import { connectDocument, createRoom, launchBrowser, startServer } from '../packages/testkit/src/index.ts';
@@ -8,6 +7,9 @@ const counts = [20, 2_000];
 const pointsPerStroke = 60;
 const columns = 50;
 const viewport = { width: 1440, height: 900 };
+
+type Page = Awaited<ReturnType<Awaited<ReturnType<typeof launchBrowser>>['newPage']>>;
+type DevTools = Awaited<ReturnType<ReturnType<Page['context']>['newCDPSession']>>;
 
 interface Row {
   strokes: number;
@@ -96,7 +98,7 @@ async function drawStrokes(roomId: string, token: string, count: number): Promis
   return bytes;
 }
 
-async function measure(page: Page, devtools: CDPSession, act: () => Promise<void>) {
+async function measure(page: Page, devtools: DevTools, act: () => Promise<void>) {
   const busy = async () => {
     const { metrics } = await devtools.send('Performance.getMetrics');
     return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0;

@@ -102,6 +102,9 @@ export type MeasureText = (line: string, size: number) => number;
 /** About as wide as letters are. */
 const guessWidth: MeasureText = (line, size) => line.length * size * 0.58;
 
+/** A pen that is pressed hard makes its stroke wider: so far from its middle, in parts of its size. */
+const strokeReach = 0.85;
+
 /** What an element covers, pen and all; undefined when it shows nothing. */
 export function boxOf(element: BoardElement, measure: MeasureText = guessWidth): BoardBox | undefined {
   const { x, y, size } = element;
@@ -109,7 +112,7 @@ export function boxOf(element: BoardElement, measure: MeasureText = guessWidth):
     case 'stroke':
       return around(
         element.points.map(([px, py]) => [x + px, y + py]),
-        size / 2 + 1,
+        size * strokeReach + 1,
       );
     case 'line':
     case 'rectangle':

@@ -2,20 +2,11 @@
  * Paints the board on two canvases: beneath, all that is drawn, of which as much as can be is left as it was painted last;
  * above, what changes with every movement.
  */
-import {
-  type BoardBox,
-  type BoardElement,
-  type BoardElementOf,
-  boardBaseline,
-  boardFont,
-  boardLineHeight,
-  shapesOf,
-} from '@coderoom/protocol';
+import type { BoardBox, BoardElement } from '@coderoom/protocol';
 import { type Camera, overlaps, type Point, type Size, toScreen, viewOf } from './board-camera.ts';
-import { shownColor } from './board-desk.ts';
 import type { Drawing } from './board-elements.ts';
 import { boxAround } from './element-box.ts';
-import { outlineOf } from './freehand.ts';
+import { keptShapes, paintShapes, papers, shapesFor } from './painted-shapes.ts';
 
 export interface BoardScene {
   /** From below to above. */
@@ -38,12 +29,6 @@ export type BoardDraft = { drawing: Drawing } | { element: BoardElement; at: Poi
 
 type Painted = Pick<BoardScene, 'elements' | 'lifted' | 'camera' | 'isDark'>;
 
-type PaintedShape =
-  | { kind: 'filled'; path: Path2D; color: string }
-  | { kind: 'drawn'; path: Path2D; color: string | null; width: number }
-  | { kind: 'text'; lines: readonly string[]; color: string; size: number };
-
-const papers = { light: '#ffffff', dark: '#191a18' } as const;
 const accents = { light: '#0f7a55', dark: '#3ecf8e' } as const;
 const faintness = 0.22;
 const handleSize = 9;
@@ -84,15 +69,18 @@ export class BoardPainter {
     const before = this.#painted;
     const { elements, lifted, camera, isDark } = scene;
     this.#painted = { elements, lifted, camera, isDark };
-    const isSame = before !== undefined && before.isDark === isDark && before.lifted === lifted;
-    if (!isSame || before.camera.zoom !== camera.zoom) {
-      this.#paintAll(scene, viewOf(camera, this.#size));
+    const view = viewOf(camera, this.#size);
+    if (before === undefined || before.isDark !== isDark || before.camera.zoom !== camera.zoom) {
+      this.#paintAll(scene, view);
       return;
     }
-    const added = addedTo(before.elements, elements);
-    if (added === undefined) this.#paintAll(scene, viewOf(camera, this.#size));
-    else if (before.camera === camera) this.#paintElements(this.#base, added, scene, viewOf(camera, this.#size));
-    else this.#shift(before.camera, scene);
+    const isMoved = before.camera !== camera;
+    const added = before.lifted === lifted ? addedTo(before.elements, elements) : undefined;
+    const changed = added === undefined && !isMoved ? changedBetween(before, scene) : undefined;
+    if (added !== undefined && isMoved) this.#shift(before.camera, scene, added);
+    else if (added !== undefined) this.#paintElements(this.#base, added, scene, view);
+    else if (changed !== undefined) for (const element of changed) this.#paintAround(element, scene);
+    else this.#paintAll(scene, view);
   }
 
   #paintAll(scene: BoardScene, view: BoardBox): void {
@@ -103,7 +91,7 @@ export class BoardPainter {
   }
 
   /** What stays in view is moved as it is; only what comes into view is painted. */
-  #shift(from: Camera, scene: BoardScene): void {
+  #shift(from: Camera, scene: BoardScene, added: readonly BoardElement[]): void {
     const { canvas } = this.#base;
     const { camera } = scene;
     const scale = camera.zoom * this.#ratio;
@@ -122,6 +110,18 @@ export class BoardPainter {
     const { width, height } = canvas;
     if (stepX !== 0) this.#paintStrip(scene, stepX > 0 ? 0 : width + stepX, 0, Math.abs(stepX), height);
     if (stepY !== 0) this.#paintStrip(scene, 0, stepY > 0 ? 0 : height + stepY, width, Math.abs(stepY));
+    this.#paintElements(context, added, scene, viewOf(camera, this.#size));
+  }
+
+  /** Where an element is, or was. */
+  #paintAround(element: BoardElement, scene: BoardScene): void {
+    const box = boxAround(element);
+    if (box === undefined) return;
+    const start = toScreen(scene.camera, { x: box.left, y: box.top });
+    const end = toScreen(scene.camera, { x: box.right, y: box.bottom });
+    const [left, top] = [Math.floor(start.x * this.#ratio) - 1, Math.floor(start.y * this.#ratio) - 1];
+    const [right, bottom] = [Math.ceil(end.x * this.#ratio) + 1, Math.ceil(end.y * this.#ratio) + 1];
+    this.#paintStrip(scene, left, top, right - left, bottom - top);
   }
 
   /** In pixels of the device. */
@@ -208,20 +208,6 @@ export class BoardPainter {
   }
 }
 
-/** Paints elements as they are, on white paper; for pictures. */
-export function paintPicture(
-  context: CanvasRenderingContext2D,
-  elements: readonly BoardElement[],
-  { left, top, scale }: { left: number; top: number; scale: number },
-): void {
-  context.fillStyle = papers.light;
-  context.fillRect(0, 0, context.canvas.width, context.canvas.height);
-  for (const element of elements) {
-    context.setTransform(scale, 0, 0, scale, (element.x - left) * scale, (element.y - top) * scale);
-    paintShapes(context, keptShapes(element), false);
-  }
-}
-
 /** What is there more than before, if it all lies on top. */
 function addedTo(before: readonly BoardElement[], now: readonly BoardElement[]): readonly BoardElement[] | undefined {
   if (now === before) return [];
@@ -229,59 +215,16 @@ function addedTo(before: readonly BoardElement[], now: readonly BoardElement[]):
   return now.slice(before.length);
 }
 
-const shapes = new WeakMap<BoardElement, PaintedShape[]>();
+/** More than these are painted with all others. */
+const changedMax = 40;
 
-function keptShapes(element: BoardElement): PaintedShape[] {
-  const known = shapes.get(element);
-  if (known !== undefined) return known;
-  const made = shapesFor(element);
-  shapes.set(element, made);
-  return made;
-}
-
-function shapesFor(drawing: Drawing | BoardElement): PaintedShape[] {
-  const element = { id: '', by: null, z: 0, ...drawing } as BoardElement;
-  if (element.kind === 'stroke') return [{ kind: 'filled', path: outlinePath(element), color: element.color }];
-  return shapesOf(element).map((shape) => (shape.kind === 'text' ? shape : { ...shape, path: new Path2D(shape.path) }));
-}
-
-/** By their points, which stay the same when a stroke is moved or gets another colour. */
-const outlines = new WeakMap<BoardElementOf<'stroke'>['points'], { size: number; path: Path2D }>();
-
-function outlinePath(stroke: BoardElementOf<'stroke'>): Path2D {
-  const known = outlines.get(stroke.points);
-  if (known?.size === stroke.size) return known.path;
-  const path = new Path2D(outlineOf(stroke));
-  outlines.set(stroke.points, { size: stroke.size, path });
-  return path;
-}
-
-function paintShapes(context: CanvasRenderingContext2D, painted: readonly PaintedShape[], isDark: boolean): void {
-  for (const shape of painted) {
-    switch (shape.kind) {
-      case 'filled':
-        context.fillStyle = shownColor(shape.color, isDark);
-        context.fill(shape.path);
-        break;
-      case 'drawn':
-        context.strokeStyle =
-          shape.color === null ? (isDark ? papers.dark : papers.light) : shownColor(shape.color, isDark);
-        context.lineWidth = shape.width;
-        context.lineCap = 'round';
-        context.lineJoin = 'round';
-        context.stroke(shape.path);
-        break;
-      case 'text':
-        context.fillStyle = shownColor(shape.color, isDark);
-        context.font = `${shape.size}px ${boardFont}`;
-        for (const [index, line] of shape.lines.entries()) {
-          context.fillText(line, 0, (index * boardLineHeight + boardBaseline) * shape.size);
-        }
-        break;
-      default:
-        shape satisfies never;
-    }
-  }
+/** What has gone, come or been lifted; undefined if that is too much to be painted one by one. */
+function changedBetween(before: Painted, now: Painted): BoardElement[] | undefined {
+  const isShown = ({ elements, lifted }: Painted) => new Set(elements.filter(({ id }) => !lifted.has(id)));
+  const [old, shown] = [isShown(before), isShown(now)];
+  const changed = [...old].filter((element) => !shown.has(element));
+  for (const element of shown) if (!old.has(element)) changed.push(element);
+  return changed.length > changedMax ? undefined : changed;
 }
 
 function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {

@@ -1,8 +1,8 @@
 /** The board as a file: an SVG as it is, or a PNG as large as browsers can make one. */
 import { type BoardElement, createBoardSvg } from '@coderoom/protocol';
-import { paintPicture } from './board-painter.ts';
 import { boxAroundAll, measureText } from './element-box.ts';
 import { outlineOf } from './freehand.ts';
+import { paintPicture } from './painted-shapes.ts';
 
 const margin = 24;
 const scaleMax = 2;
