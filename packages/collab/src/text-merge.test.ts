@@ -100,6 +100,10 @@ describe('a writer’s change put into a text that others have changed', () => {
 });
 
 it('DIA-1 of two texts that a writer may have begun with the nearer one counts', () => {
-  expect(nearestBase(['print(1)\n', 'print(1)\nprint(2)\n'], 'print(1)\nprint(3)\n')).toBe('print(1)\nprint(2)\n');
+  const bases = ['print(1)\n', 'print(1)\nprint(2)\n'];
+  expect(nearestBase(bases, 'print(1)\nprint(2)\nprint(3)\n')).toBe(bases[1]);
+  expect(nearestBase(bases, 'print(0)\n')).toBe(bases[0]);
+  // What another one has added in the same moment is not made into this.
+  expect(nearestBase(['start\nb 8.\n', 'start\n'], 'start\na 8.\n')).toBe('start\n');
   expect(nearestBase([], 'x')).toBeUndefined();
 });

@@ -18,18 +18,23 @@ export function mergeEdits(base: string, text: string, current: string): TextEdi
   });
 }
 
-/** Of the texts that a writer may have started from the one with the least to change. */
+/**
+ * Of the texts that a writer may have started from the one with the least to change. Taking out counts for more than putting
+ * in: what somebody else has written, however alike, is rather not changed into this.
+ */
 export function nearestBase(bases: readonly string[], text: string): string | undefined {
   let nearest: string | undefined;
-  let fewest = Number.POSITIVE_INFINITY;
+  let least = Number.POSITIVE_INFINITY;
   for (const base of new Set(bases)) {
-    const units = diffTexts(base, text).reduce((sum, { remove, insert }) => sum + remove + insert.length, 0);
-    if (units >= fewest) continue;
+    const cost = diffTexts(base, text).reduce((sum, edit) => sum + edit.remove * removalCost + edit.insert.length, 0);
+    if (cost >= least) continue;
     nearest = base;
-    fewest = units;
+    least = cost;
   }
   return nearest;
 }
+
+const removalCost = 10;
 
 /** Where an offset of the base is now; behind what others inserted there, so that no caret of theirs is pushed on. */
 function placeAfter(others: readonly TextEdit[], offset: number): number {

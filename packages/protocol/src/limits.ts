@@ -62,6 +62,7 @@ export const limits = {
   guestNameMaxLength: 1_000,
   /** Texts that clients without versions were shown: of so many clients of a room, and so long in all. */
   clientTextsPerRoom: 100,
+  clientTextsKept: 16,
   clientTextsLength: 50_000_000,
   eventStreamsPerAddress: 100,
   /** How often it is looked whether a list of participants has changed by other doors. */

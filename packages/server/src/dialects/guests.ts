@@ -29,6 +29,8 @@ export interface Guests {
   /** Fails with `forbidden` for who came by another door. */
   leave(dialect: DialectName, open: OpenRoom, guest: Guest): Promise<void>;
   setOnline(guest: Pick<Guest, 'member'>, isOnline: boolean, address: string): void;
+  /** Whether more than one who came by this dialect from there is there. */
+  areSeveral(dialect: DialectName, open: OpenRoom, address: string): Promise<boolean>;
   /** Something is heard from there: whoever came into the room from that address is still there. */
   hear(roomId: string, address: string): void;
   close(): void;
@@ -130,6 +132,12 @@ export function createGuests({ aliases, members, presence, events, now }: Guests
     setOnline({ member }, isOnline, address) {
       if (isOnline) come(member, address);
       else go(member.id);
+    },
+
+    async areSeveral(dialect, open, address) {
+      const guests = await list(dialect, open);
+      const there = guests.filter((guest) => guest.dialect === dialect && guest.member.address === address);
+      return there.filter(({ isOnline }) => isOnline).length > 1;
     },
 
     hear(roomId, address) {

@@ -1,4 +1,4 @@
-import { connectDocument, createRoom, joinRoom, until } from '@coderoom/testkit';
+import { connectDocument, createRoom, joinRoom, pause, until } from '@coderoom/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openMember } from '../room-member.ts';
 import { openApp, type RunningApp } from '../running-app.ts';
@@ -449,6 +449,44 @@ describe('CodeInterview: one room with others', () => {
     expect(await send('ONE\ntwo\nthree\n')).toBe('ONE\ntwo\ntyped\nthree\n');
     expect(await send('zero\nONE\ntwo\ntyped\nthree\n')).toBe('zero\nONE\ntwo\ntyped\nthree\n');
     expect(await send('just this\n')).toBe('just this\n');
+  });
+
+  it('DIA-47 while an editor types and three users at one address write, nobody loses a line', {
+    timeout: 60_000,
+  }, async () => {
+    const { id } = await create({ language: 'python', code: 'start\n' });
+    const path = `${base}/${id}`;
+    const { room, token } = await joinRoom(app.url, id);
+    using editor = connectDocument(app.url, room.id, token, { acks: true });
+    await editor.synced();
+    const text = editor.file('main.py');
+    const written: string[] = [];
+    const type = async () => {
+      for (let round = 0; round < 40; round++) {
+        const line = `typed ${round}.\n`;
+        text.insert(text.toString().indexOf('\n') + 1, line);
+        written.push(line);
+        await pause(10);
+      }
+      await editor.saved();
+    };
+    const write = async (user: string) => {
+      for (let round = 0; round < 10; round++) {
+        const line = `${user} ${round}.\n`;
+        const { code } = (await app.ask('GET', path)).body;
+        await pause(5);
+        const answer = await app.ask('PATCH', path, { body: { code: code + line } });
+        expect(answer.status).toBe(200);
+        written.push(line);
+      }
+    };
+    for (const name of ['a', 'b', 'c']) await app.ask('POST', `${path}/users`, { body: { name } });
+    await Promise.all([type(), write('a'), write('b'), write('c')]);
+    expect(written).toHaveLength(70);
+    const missing = () => written.filter((line) => !text.toString().includes(line));
+    await until('the editor to have everything', () => missing().length === 0).catch(() => {});
+    expect(missing()).toEqual([]);
+    expect((await app.ask('GET', path)).body.code).toBe(text.toString());
   });
 
   it('DIA-13 opens rooms of others by their code, unless there is a password, a lobby, privacy or an end', async () => {

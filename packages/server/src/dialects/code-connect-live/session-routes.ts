@@ -6,6 +6,7 @@ import { cleanLine } from '../../people-text.ts';
 import { clientOf } from '../client-texts.ts';
 import { DialectFault } from '../dialect.ts';
 import { readBody } from '../fastapi.ts';
+import type { OpenRoom } from '../open-rooms.ts';
 import { always, common, fault, missing, ofSession, refused, streamed, withBody } from './answers.ts';
 import { findSession } from './find-session.ts';
 import { type CodeConnectLiveServices, name } from './services.ts';
@@ -29,6 +30,12 @@ const languageChange = 'server-language-change';
 /** Sessions: made, read, written over a version, followed. */
 export function registerSessionRoutes(http: Http, services: CodeConnectLiveServices): void {
   const { openRooms, guests, wholeTexts, clientTexts, rooms, streams } = services;
+
+  /** What a client that names no version may have made its code from. */
+  async function textsBefore(open: OpenRoom, request: FastifyRequest, code: string): Promise<readonly string[]> {
+    const isShared = await guests.areSeveral(name, open, request.address);
+    return clientTexts.of(open.room.id, clientOf(name, request), code, { isShared });
+  }
 
   const creation = {
     ...common,
@@ -60,7 +67,7 @@ export function registerSessionRoutes(http: Http, services: CodeConnectLiveServi
     async (request) => {
       const open = await findSession(openRooms, request);
       const now = await wholeTexts.read(open.room.id);
-      clientTexts.note(open.room.id, clientOf(request), now.text);
+      clientTexts.note(open.room.id, clientOf(name, request), now.text);
       return describeSession(open, now);
     },
   );
@@ -80,9 +87,10 @@ export function registerSessionRoutes(http: Http, services: CodeConnectLiveServi
     },
     async (request) => {
       const { code, version, clientId } = readBody(request, CodeUpdate);
-      const { room } = await findSession(openRooms, request);
-      const client = clientOf(request);
-      const base = version == null ? { texts: clientTexts.of(room.id, client) } : { version };
+      const open = await findSession(openRooms, request);
+      const { room } = open;
+      const client = clientOf(name, request);
+      const base = version == null ? { texts: await textsBefore(open, request, code) } : { version };
       const source = clientId == null ? {} : { sourceId: clientId };
       try {
         const written = await wholeTexts.write(room.id, { memberId: null, text: code, base, ...source });
@@ -119,7 +127,7 @@ export function registerSessionRoutes(http: Http, services: CodeConnectLiveServi
         sourceId: languageChange,
         before: () => rooms.update(caller, { language }),
       });
-      clientTexts.note(room.id, clientOf(request), text);
+      clientTexts.note(room.id, clientOf(name, request), text);
       return { code: text, version };
     },
   );
@@ -138,7 +146,7 @@ export function registerSessionRoutes(http: Http, services: CodeConnectLiveServi
     async (request, reply) => {
       const open = await findSession(openRooms, request);
       const { id } = open.room;
-      const client = clientOf(request);
+      const client = clientOf(name, request);
       const stream = streams.open(request, reply);
       const stop = wholeTexts.watch(
         id,
@@ -178,7 +186,7 @@ export async function createSession(services: CodeConnectLiveServices, request: 
   open.state = JSON.stringify({ sent: title, stored } satisfies SentTitle);
   await aliases.setState(name, open.room.id, open.state);
   const now = await wholeTexts.read(open.room.id);
-  clientTexts.note(open.room.id, clientOf(request), now.text);
+  clientTexts.note(open.room.id, clientOf(name, request), now.text);
   return reply.status(201).send(describeSession(open, now));
 }
 

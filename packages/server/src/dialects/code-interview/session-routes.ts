@@ -20,7 +20,7 @@ export function registerSessionRoutes(http: Http, services: CodeInterviewService
 
   async function describe(open: OpenRoom, request: FastifyRequest, ...written: string[]) {
     const [now, users] = await Promise.all([wholeTexts.read(open.room.id), listUsers(guests, open, request.address)]);
-    clientTexts.note(open.room.id, clientOf(request), now.text, ...written);
+    clientTexts.note(open.room.id, clientOf(name, request), now.text, ...written);
     return describeSession(open, now, users);
   }
 
@@ -98,9 +98,10 @@ export function registerSessionRoutes(http: Http, services: CodeInterviewService
       }
       const isOtherLanguage = language != null && language !== room.language;
       if (code != null || isOtherLanguage) {
-        const texts = clientTexts.of(room.id, clientOf(request));
         // In another language it is another file, which says what the last one did.
         const text = code ?? (await wholeTexts.read(room.id)).text;
+        const isShared = await guests.areSeveral(name, open, request.address);
+        const texts = clientTexts.of(room.id, clientOf(name, request), text, { isShared });
         await wholeTexts.write(room.id, {
           memberId: null,
           text,
