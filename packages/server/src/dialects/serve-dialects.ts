@@ -52,7 +52,8 @@ export function socketDialects({ dialects, enabled }: DialectList): SocketDialec
  */
 export function readableUrl({ dialects }: DialectList, url: string): string {
   const isOurs = dialects.some(({ paths }) => paths.some((path) => url.startsWith(path.replace(/[:*].*$/, ''))));
-  if (!isOurs || !url.includes('%')) return url;
+  // A dialect's `/api` is what our own addresses begin with, too.
+  if (!isOurs || url.startsWith('/api/v2/') || !url.includes('%')) return url;
   try {
     decodeURIComponent(url.split('?', 1)[0] ?? '');
     return url;
