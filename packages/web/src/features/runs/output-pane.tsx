@@ -2,14 +2,15 @@
 import { useEffect, useState } from 'react';
 import { createLoaded } from '../../loaded.ts';
 import { useSelected, useStore } from '../../store.ts';
-import { isolationTier } from '../languages/languages.ts';
 import { Icon } from '../layout/icon.tsx';
 import { ProblemList } from '../problems/problem-list.tsx';
 import type { OpenRoom } from '../rooms/open-room.ts';
 import { runKeyInWords } from '../rooms/use-room-keys.ts';
+import { GivenInput } from './given-input.tsx';
 import { OutputText } from './output-text.tsx';
 import { ProgramInput } from './program-input.tsx';
 import { RunStatusLine } from './run-status-line.tsx';
+import { useRunRefusal } from './use-run-refusal.ts';
 import './output.css';
 
 const terminal = createLoaded(() => import('./terminal.tsx'));
@@ -54,7 +55,7 @@ export function OutputPane({ room, canChange, isNarrow, isShown, onJump }: Outpu
         )}
       </header>
       {shown === null ? (
-        <OutputEmpty canChange={canChange} />
+        <OutputEmpty room={room} canChange={canChange} />
       ) : (
         <>
           <RunStatusLine run={shown.run} />
@@ -68,17 +69,18 @@ export function OutputPane({ room, canChange, isNarrow, isShown, onJump }: Outpu
           {isActive && canChange && <ProgramInput key={shown.run.id} room={room} />}
         </>
       )}
+      {!isActive && canChange && <GivenInput room={room} />}
     </section>
   );
 }
 
-function OutputEmpty({ canChange }: { canChange: boolean }) {
-  const isOff = useStore(isolationTier) === 'off';
+function OutputEmpty({ room, canChange }: { room: OpenRoom; canChange: boolean }) {
+  const refusal = useRunRefusal(room);
   return (
     <div className="output-empty">
       <Icon name="output" size={30} />
-      {isOff ? (
-        <p>This server does not run code.</p>
+      {refusal !== null ? (
+        <p>{refusal}</p>
       ) : canChange ? (
         <p>
           Press <kbd>{runKeyInWords}</kbd> to see what it does.
@@ -86,7 +88,7 @@ function OutputEmpty({ canChange }: { canChange: boolean }) {
       ) : (
         <p>What the program prints appears here.</p>
       )}
-      {!isOff && <p className="output-empty-note">Everybody in the room sees the same output.</p>}
+      {refusal === null && <p className="output-empty-note">Everybody in the room sees the same output.</p>}
     </div>
   );
 }

@@ -1,18 +1,21 @@
 /** The line that answers a running program; it appears once the program has taken a moment, so that quick ones don't flash it. */
 import { useEffect, useState } from 'react';
+import { useStore } from '../../store.ts';
+import { isolationTier } from '../languages/languages.ts';
 import type { OpenRoom } from '../rooms/open-room.ts';
 
 const appearsAfterMs = 350;
 
 export function ProgramInput({ room }: { room: OpenRoom }) {
   const [isThere, setThere] = useState(false);
+  const tier = useStore(isolationTier);
   const [line, setLine] = useState('');
   const [isEnded, setEnded] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setThere(true), appearsAfterMs);
     return () => clearTimeout(timer);
   }, []);
-  if (!isThere) return null;
+  if (!isThere || tier === 'remote') return null;
   return (
     <form
       className="program-input"

@@ -65,6 +65,14 @@ describe('starting', () => {
     expect(asked).toEqual([['run:start', { here: true }]]);
   });
 
+  it('WEB-164 gives the input that was written before', async () => {
+    const { runs, asked, saved } = setUp();
+    runs.givenInput.set('Ana\n');
+    saved.resolve(true);
+    await runs.start();
+    expect(asked).toEqual([['run:start', { stdin: 'Ana\n' }]]);
+  });
+
   it('asks once, however often the key is pressed', async () => {
     const { runs, asked, saved } = setUp();
     const starts = [runs.start(), runs.start(), runs.start()];

@@ -14,6 +14,8 @@ const saveWaitMs = 2_000;
 
 export class RoomRuns {
   readonly request: ReadableStore<RunRequest>;
+  /** What the next run gets as its whole input; '': it comes while it runs, where that can be. */
+  readonly givenInput = createStore('');
   readonly #request = createStore<RunRequest>('none');
   readonly #events: Pick<RoomEventsClient, 'state' | 'ask'>;
   readonly #collab: Pick<CollabClient, 'whenSaved'>;
@@ -37,7 +39,9 @@ export class RoomRuns {
       this.#request.set('saving');
       await this.#collab.whenSaved(saveWaitMs);
       this.#request.set('starting');
-      await this.#events.ask('run:start', (await this.#here.prepare()) ? { here: true } : {});
+      const isHere = await this.#here.prepare();
+      const stdin = this.givenInput.get();
+      await this.#events.ask('run:start', { ...(isHere ? { here: true } : {}), ...(stdin === '' ? {} : { stdin }) });
     } catch (error) {
       showProblem(error);
     } finally {
