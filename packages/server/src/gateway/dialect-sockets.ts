@@ -4,6 +4,7 @@ import type { Socket as IoSocket } from 'socket.io';
 import type { Caller } from '../caller.ts';
 import type { MemberService } from '../members/service.ts';
 import type { Access } from './authorize.ts';
+import { createBoundedEmit } from './bounded-emit.ts';
 import { createExpiry } from './expiry.ts';
 import type { Presence } from './presence.ts';
 import { expectedFailure } from './problems.ts';
@@ -58,8 +59,6 @@ export interface DialectGuest {
 export interface DialectSocket {
   readonly address: string;
   emit(name: string, ...args: unknown[]): void;
-  /** What replaces all of this name that was not sent yet: a slow reader gets the last one, and not all of them. */
-  emitLatest(name: string, payload: unknown): void;
   /**
    * Takes the client's events, as long as they are not too many; `refuse` hears of those that are. With an event comes
    * how many receipts there had been when it came.
@@ -198,7 +197,6 @@ export function createDialectSockets(options: DialectSocketsOptions): DialectSoc
         close: () => socket.disconnect(true),
         drop: () => socket.conn.close(),
       };
-      const outgoing = createOutgoing(socket);
       const receipts = createReceipts(socket.conn as unknown as PingedConnection);
       const expiry = createExpiry(guest.expiresAt, connection.close, now);
       connections.add(connection);
@@ -212,7 +210,7 @@ export function createDialectSockets(options: DialectSocketsOptions): DialectSoc
       });
       guest.connected({
         address: server.addressOf(socket),
-        ...outgoing,
+        emit: createBoundedEmit(socket),
         askReceipt: receipts.ask,
         count: (kind) => rateLimits.count(kind, server.addressOf(socket)),
         onClosed: (listener) => closed.push(listener),
@@ -282,44 +280,4 @@ function readUnverified(token: string): DialectHandshake['unverified'] {
   } catch {
     return undefined;
   }
-}
-
-/** What is sent to a client, bounded: Socket.IO itself keeps all that a slow reader does not take. */
-function createOutgoing(socket: UntypedSocket): Pick<DialectSocket, 'emit' | 'emitLatest'> {
-  const latest = new Map<string, unknown>();
-  const backlog = () => (socket.conn as unknown as { writeBuffer: { data?: { length: number } }[] }).writeBuffer;
-
-  function send(name: string, ...args: unknown[]): void {
-    const waiting = backlog();
-    const isTooMuch =
-      waiting.length >= limits.dialectPacketsWaitingMax ||
-      waiting.reduce((sum, { data }) => sum + (data?.length ?? 0), 0) >= limits.dialectWaitingMaxBytes;
-    // Who does not read is dropped, and told everything anew when they come back.
-    if (isTooMuch) socket.disconnect(true);
-    else socket.emit(name, ...args);
-  }
-
-  function flush(): void {
-    for (const [name, payload] of latest) {
-      latest.delete(name);
-      send(name, payload);
-    }
-  }
-
-  // Told when what waited was handed to the transport, in the middle of which nothing is to be added.
-  socket.conn.on('drain', () => latest.size > 0 && setImmediate(flush));
-
-  return {
-    emit(name, ...args) {
-      // What is newer does not overtake what is older.
-      flush();
-      send(name, ...args);
-    },
-
-    emitLatest(name, payload) {
-      if (backlog().length === 0) return send(name, payload);
-      latest.delete(name);
-      latest.set(name, payload);
-    },
-  };
 }

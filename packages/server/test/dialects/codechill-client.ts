@@ -207,6 +207,21 @@ export async function connectSocket(url: string, token: string, options: object 
   return open;
 }
 
+/** A room of somebody else, with two people in it by their sockets. */
+export async function meetInRoom(
+  chill: CodeChillApp,
+  [first, second]: [CodeChillPerson, CodeChillPerson],
+  body: object = {},
+) {
+  const owner = await chill.signIn('Grace');
+  const room = await chill.makeRoom(owner, body);
+  const [a, b] = [await chill.connect(first), await chill.connect(second)];
+  const joined = await a.join(room.id);
+  await b.join(room.id);
+  await a.next('user_joined');
+  return { owner, room, a, b, joined, close: () => [a, b].map((socket) => socket.close()) };
+}
+
 /** How a handshake is refused. */
 export async function refusalOf(url: string, auth: object): Promise<string> {
   const socket = io(url, { auth, transports: ['websocket'], forceNew: true, reconnection: false });

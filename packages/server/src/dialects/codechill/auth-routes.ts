@@ -9,10 +9,11 @@ import { compileCheck } from '../../gateway/validation.ts';
 import type { SignInService } from '../../sign-in/service.ts';
 import { deviceOf } from '../../sign-in/sign-in-answer.ts';
 import type { DialectFault } from '../dialect.ts';
+import { describeUser } from './descriptions.ts';
 import { fault } from './fault.ts';
 import type { CodeChillProfiles } from './profiles.ts';
 import { type Askers, faults, looseBody, readString, withAppToken } from './route-kit.ts';
-import { describeUser, Profile, User } from './shapes.ts';
+import { Profile, User } from './shapes.ts';
 import type { CodeChillSignIns, CodeChillUser } from './sign-ins.ts';
 
 export interface AuthRoutesOptions {

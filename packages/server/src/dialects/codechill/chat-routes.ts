@@ -4,13 +4,14 @@ import type { Caller } from '../../caller.ts';
 import type { ChatService } from '../../chat/service.ts';
 import type { Http } from '../../gateway/http.ts';
 import { fromV4 } from '../ids.ts';
+import { describeMessage } from './descriptions.ts';
 import { fault } from './fault.ts';
 import { readContent, readType } from './message-content.ts';
 import { readPage, toPagination } from './pages.ts';
 import type { RoomViews } from './room-views.ts';
 import type { CodeChillRooms } from './rooms.ts';
 import { type Askers, faults, looseBody, readString, withAppToken } from './route-kit.ts';
-import { describeMessage, Message, Pagination } from './shapes.ts';
+import { Message, Pagination } from './shapes.ts';
 import type { CodeChillUser } from './sign-ins.ts';
 
 export interface ChatRoutesOptions {

@@ -1,5 +1,5 @@
-import type { CursorSpeaker, MemberCursor, PlacedCursor, TextPlace } from '@coderoom/collab';
-import { limits, type Member, ProblemError } from '@coderoom/protocol';
+import type { CursorSpeaker, MemberCursor } from '@coderoom/collab';
+import { limits, ProblemError } from '@coderoom/protocol';
 import type { AccountService } from '../../accounts/service.ts';
 import { assertMayChange, type Caller } from '../../caller.ts';
 import type { ChatService } from '../../chat/service.ts';
@@ -11,11 +11,14 @@ import type { MemberRow } from '../../members/store.ts';
 import type { RoomRow } from '../../rooms/store.ts';
 import { DialectFault } from '../dialect.ts';
 import { toV4 } from '../ids.ts';
+import { isPosition, toPlacedCursor, toPosition } from './cursor-position.ts';
+import { describeMessage } from './descriptions.ts';
 import { type CodeChillExecutions, readProgram } from './executions.ts';
+import { describeHeard } from './heard-words.ts';
 import { readContent, readType } from './message-content.ts';
+import { isPayload, type Payload } from './payload.ts';
 import { fromContentVersion, type RoomViews, toContentVersion, toUserId } from './room-views.ts';
 import type { CodeChillRooms } from './rooms.ts';
-import { describeMessage } from './shapes.ts';
 import type { CodeChillUser } from './sign-ins.ts';
 import { createTextCopy, type TextCopy } from './text-copy.ts';
 
@@ -58,7 +61,6 @@ interface Place {
   stopWatching(): void;
 }
 
-type Payload = Record<string, unknown>;
 type Handler = (payload: Payload, receipts: number) => Promise<void>;
 
 /** Told as an `error` event, in these words. */
@@ -265,9 +267,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     for (const { client, memberId, anchor, head } of moved) {
       if (place === undefined || place.member.id === memberId || clients.has(client)) continue;
       const { userId } = await views.author(memberId);
-      const isSelection = anchor.line !== head.line || anchor.column !== head.column;
-      const selection = isSelection ? { selection: { start: anchor, end: head } } : {};
-      socket.emit('cursor_moved', { user_id: userId, cursor_position: { ...head, ...selection } });
+      socket.emit('cursor_moved', { user_id: userId, cursor_position: toPosition({ anchor, head }) });
     }
   }
 
@@ -303,42 +303,8 @@ export function createConversation(options: ConversationOptions): Conversation {
 
   async function hear(heard: HeardEvent, roomId: string, ownId: string): Promise<void> {
     if (place?.room.id !== roomId) return;
-    const room_id = toV4(roomId);
-    switch (heard.name) {
-      case 'member:joined': {
-        const { member } = heard.event;
-        if (member.id !== ownId) socket.emit('user_joined', { ...(await describeNewcomer(member)), room_id });
-        return;
-      }
-      case 'member:left': {
-        const { memberId } = heard.event;
-        if (memberId === ownId) return emitError('Access denied');
-        const { userId: user_id } = await views.author(memberId);
-        return socket.emit('user_left', { user_id, room_id });
-      }
-      case 'message:created': {
-        const { message } = heard.event;
-        return socket.emit('new_message', describeMessage(message, await views.author(message.memberId)));
-      }
-      case 'run:started': {
-        const { id, memberId, language } = heard.event.run;
-        const { userId: user_id } = await views.author(memberId);
-        return socket.emit('execution_started', { execution_id: toV4(id), user_id, language });
-      }
-      case 'run:finished':
-        return socket.emit('execution_completed', await executions.describe(roomId, heard.event.run));
-      case 'room:updated':
-        if (heard.event.room.status === 'ended') emitError('Room not found');
-        return;
-      default:
-        // CodeChill has no word for it.
-        return;
-    }
-  }
-
-  async function describeNewcomer({ id, name, accountId }: Member) {
-    const { picture } = await views.author(id);
-    return { user_id: toUserId({ id, accountId }), user_name: name, user_picture: picture };
+    const words = await describeHeard(heard, { roomId, ownId, views, executions });
+    if (words !== undefined) socket.emit(words.name, words.payload);
   }
 
   function refuse(error: unknown, failure: string, event: string): void {
@@ -406,25 +372,4 @@ function wordsFor(error: unknown, failure: string): string {
   if (error instanceof ProblemError && error.code === 'rate_limited') return 'Rate limit exceeded';
   if (error instanceof ProblemError && error.code === 'forbidden') return 'Access denied';
   return failure;
-}
-
-function isPayload(value: unknown): value is Payload {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value);
-}
-
-/** Where a cursor is; what else comes with it is passed on, as long as it is little. */
-function isPosition(value: unknown): value is TextPlace & { selection?: unknown } {
-  return isPlace(value) && JSON.stringify(value).length <= limits.codechillCursorMaxLength;
-}
-
-function isPlace(value: unknown): value is TextPlace {
-  return isPayload(value) && Number.isInteger(value.line) && Number.isInteger(value.column);
-}
-
-/** A selection in the form that we send ours in; others are known to their clients alone. */
-function toPlacedCursor({ line, column, selection }: TextPlace & { selection?: unknown }): PlacedCursor {
-  const head = { line, column };
-  const { start, end } = isPayload(selection) ? selection : {};
-  if (!isPlace(start) || !isPlace(end)) return { anchor: head, head };
-  return { anchor: start.line === line && start.column === column ? end : start, head };
 }

@@ -1,9 +1,10 @@
 import { limits, ProblemError, type Run } from '@coderoom/protocol';
 import type { Caller } from '../../caller.ts';
 import type { RunService } from '../../runs/service.ts';
+import { describeExecution, type Source } from './descriptions.ts';
 import { fault } from './fault.ts';
 import type { RoomViews } from './room-views.ts';
-import { describeExecution, type ExecutionRow, type Source } from './shapes.ts';
+import type { ExecutionRow } from './shapes.ts';
 
 /** Runs of rooms as CodeChill's clients start and see them: of what they send along, seen by everybody in the room. */
 export interface CodeChillExecutions {

@@ -3,8 +3,9 @@ import type { Static } from 'typebox';
 import type { RoomLists } from '../../rooms/lists.ts';
 import type { RoomService } from '../../rooms/service.ts';
 import { toV4 } from '../ids.ts';
+import { toRole, toTime } from './descriptions.ts';
 import type { RoomViews } from './room-views.ts';
-import { type ListedRoom, type OwnRoom, toRole, toTime } from './shapes.ts';
+import type { ListedRoom, OwnRoom } from './shapes.ts';
 
 /** Lists of rooms, whole, as CodeChill's clients see them. */
 export interface OwnRooms {

@@ -5,8 +5,9 @@ import type { AccountService } from '../../accounts/service.ts';
 import type { AccountRow } from '../../accounts/store.ts';
 import { compileCheck } from '../../gateway/validation.ts';
 import type { ProfileService } from '../../profiles/service.ts';
+import { describePerson, describeStats, describeUser } from './descriptions.ts';
 import { fault } from './fault.ts';
-import { describePerson, describeStats, describeUser, type Person, type Stats, type User } from './shapes.ts';
+import type { Person, Stats, User } from './shapes.ts';
 import type { CodeChillUser } from './sign-ins.ts';
 
 /** Profiles with the numbers of other services, in CodeChill's words. */

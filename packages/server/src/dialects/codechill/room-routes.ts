@@ -5,6 +5,7 @@ import type { MemberService } from '../../members/service.ts';
 import type { RoomLists } from '../../rooms/lists.ts';
 import type { RoomService } from '../../rooms/service.ts';
 import type { Conversations } from './conversations.ts';
+import { toRole } from './descriptions.ts';
 import { fault } from './fault.ts';
 import { findLanguage } from './languages.ts';
 import type { OwnRooms } from './own-rooms.ts';
@@ -13,7 +14,7 @@ import { readRoomFields } from './room-fields.ts';
 import type { RoomViews } from './room-views.ts';
 import type { CodeChillRooms } from './rooms.ts';
 import { type Askers, faults, looseBody, readString, withAppToken } from './route-kit.ts';
-import { ListedRoom, OwnRoom, Pagination, Participant, Room, SeenRoom, toRole } from './shapes.ts';
+import { ListedRoom, OwnRoom, Pagination, Participant, Room, SeenRoom } from './shapes.ts';
 
 export interface RoomRoutesOptions {
   askers: Askers;

@@ -4,7 +4,8 @@ import type { MemberService } from '../../members/service.ts';
 import type { MemberRow } from '../../members/store.ts';
 import type { RoomRow } from '../../rooms/store.ts';
 import { toV4 } from '../ids.ts';
-import { type Author, type ListedRoom, type Participant, type Room, toRole, toTime } from './shapes.ts';
+import { type Author, toRole, toTime } from './descriptions.ts';
+import type { ListedRoom, Participant, Room } from './shapes.ts';
 
 /** Rooms and the people in them as CodeChill's clients see them. */
 export interface RoomViews {

@@ -5,11 +5,12 @@ import type { FriendService } from '../../friends/service.ts';
 import type { Http } from '../../gateway/http.ts';
 import type { RateLimits } from '../../gateway/rate-limits.ts';
 import { fromV4 } from '../ids.ts';
+import { describePerson } from './descriptions.ts';
 import { fault } from './fault.ts';
 import type { OwnRooms } from './own-rooms.ts';
 import type { CodeChillProfiles } from './profiles.ts';
 import { type Askers, faults, looseBody, readString, withAppToken } from './route-kit.ts';
-import { describePerson, OwnRoom, Person, PersonProfile, Profile, User } from './shapes.ts';
+import { OwnRoom, Person, PersonProfile, Profile, User } from './shapes.ts';
 
 export interface UserRoutesOptions {
   askers: Askers;
