@@ -64,7 +64,7 @@ export interface OidcConfig {
 }
 
 /** A Judge0 server. */
-export interface Judge0Config {
+interface Judge0Config {
   /** Without a slash at its end. */
   url: string;
   key: string | undefined;

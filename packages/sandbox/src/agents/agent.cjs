@@ -1,7 +1,7 @@
 // Waits inside a sandbox for a job on descriptor 6, and becomes that program. Its words are those of job-message.ts.
 const { closeSync, mkdirSync, readFileSync, writeFileSync, writeSync } = require('node:fs');
 const Module = require('node:module');
-const { dirname } = require('node:path');
+const { dirname, join } = require('node:path');
 const { pathToFileURL } = require('node:url');
 
 /** Writing to stdout and stderr waits, as in other languages: Node otherwise loses at exit what a full pipe did not take. */
@@ -69,7 +69,7 @@ function compileTheRest(typed) {
   const compiled = new Map();
   for (const [path, text] of typed) {
     if (!moreThanTypes.test(text) || isOnlyTypes(text)) continue;
-    const { transformSync } = require('/opt/agent/amaro.js');
+    const { transformSync } = require(join(__dirname, 'amaro.js'));
     try {
       const { code, map } = transformSync(text, { mode: 'transform', sourceMap: true, filename: path });
       const mapping = Buffer.from(map).toString('base64');

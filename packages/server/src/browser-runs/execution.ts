@@ -36,7 +36,7 @@ export interface BrowserExecution extends Execution {
   take(report: RunReport, runner: BrowserRunner): void;
 }
 
-export type BrowserRunJob = SandboxJob & { runner?: BrowserRunner | undefined };
+type BrowserRunJob = SandboxJob & { runner?: BrowserRunner | undefined };
 
 /** What runs in browsers, by the runtimes that the web client brings. */
 const versions = new Map([
