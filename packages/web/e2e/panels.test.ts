@@ -285,6 +285,25 @@ describe('running', () => {
   }, 60_000);
 });
 
+describe('a server that does not run code', () => {
+  it('WEB-154 says so where one would run something, and how each language could be had', async () => {
+    await using off = await startServer({ env: { DIALECTS: 'none', EXECUTION: 'off' } });
+    const { room } = await createRoom(off.url);
+    const page = await openPage(`${off.url}/r/${room.code}`);
+    await page.getByText('This server does not run code.').waitFor();
+    expect(await page.getByRole('button', { name: 'Run', exact: true }).isDisabled()).toBe(true);
+    await page.getByRole('button', { name: /^Language/ }).click();
+    await page.getByRole('combobox', { name: 'Find a language' }).fill('ruby');
+    const ruby = page.getByRole('option', { name: /^Ruby.*Not installed here: .*apt-get install -y ruby/ });
+    expect(await ruby.getAttribute('aria-disabled')).toBe('true');
+    await page.keyboard.press('Enter');
+    expect(
+      await page.getByRole('dialog', { name: 'Language' }).getByText('This server does not run code.').count(),
+    ).toBe(1);
+    await page.context().close();
+  }, 60_000);
+});
+
 describe('snippets', () => {
   it('WEB-155 a selection and a file are pushed, told, read and inserted', async () => {
     const { ana, ben, close } = await openTwo({ language: 'python' });

@@ -26,10 +26,17 @@ export default function LanguageList({ items, value, onChoose }: LanguageListPro
 
   // On a phone the focus would bring up the keyboard, which hides what is to be chosen from.
   useEffect(() => {
-    if (matchMedia('(pointer: fine)').matches) field.current?.focus();
+    // It is made while its popover is still hidden, where nothing takes the focus.
+    const frame = requestAnimationFrame(() => {
+      if (matchMedia('(pointer: fine)').matches) field.current?.focus();
+    });
+    return () => cancelAnimationFrame(frame);
   }, []);
   useEffect(() => {
-    if (active !== undefined) document.getElementById(`${id}-${active.id}`)?.scrollIntoView({ block: 'nearest' });
+    const frame = requestAnimationFrame(() => {
+      if (active !== undefined) document.getElementById(`${id}-${active.id}`)?.scrollIntoView({ block: 'nearest' });
+    });
+    return () => cancelAnimationFrame(frame);
   }, [active, id]);
 
   const choose = (language: Language) => {

@@ -1,4 +1,5 @@
 /** Chooses among the languages of this server: a button that says which it is, and the list that opens from it. */
+import { useEffect } from 'react';
 import { createLoaded } from '../../loaded.ts';
 import { Shown } from '../../shown.tsx';
 import { useStore } from '../../store.ts';
@@ -9,6 +10,8 @@ import { languages } from './languages.ts';
 
 const list = createLoaded(() => import('./language-list.tsx'));
 
+const listAfterMs = 1_000;
+
 export interface LanguagePickerProps {
   /** Empty: none is chosen yet. */
   value: string;
@@ -18,6 +21,11 @@ export interface LanguagePickerProps {
 
 export function LanguagePicker({ value, onChange, disabled = false }: LanguagePickerProps) {
   const items = useStore(languages);
+  // Before it is opened, so that what is typed at once is not lost.
+  useEffect(() => {
+    const timer = setTimeout(list.load, listAfterMs);
+    return () => clearTimeout(timer);
+  }, []);
   const name = items?.find(({ id }) => id === value)?.name ?? value;
   const shown = (
     <>

@@ -1,15 +1,15 @@
 /** Runs the room's program, or stops it. */
 import { useSelected, useStore } from '../../store.ts';
-import { isolationTier } from '../languages/languages.ts';
 import { Icon } from '../layout/icon.tsx';
 import type { OpenRoom } from '../rooms/open-room.ts';
 import { isRunActive } from '../rooms/room-events.ts';
 import { runKey } from '../rooms/use-room-keys.ts';
+import { useRunRefusal } from './use-run-refusal.ts';
 
 export function RunButton({ room, canChange }: { room: OpenRoom; canChange: boolean }) {
   const isActive = useSelected(room.events.state, (state) => isRunActive(state.run));
   const request = useStore(room.runs.request);
-  const isOff = useStore(isolationTier) === 'off';
+  const refusal = useRunRefusal(room);
   const isConnected = useStore(room.events.connection) === 'live';
   if (isActive) {
     return (
@@ -28,8 +28,8 @@ export function RunButton({ room, canChange }: { room: OpenRoom; canChange: bool
     <button
       type="button"
       className="button run"
-      title={isOff ? 'This server does not run code.' : `Run (${runKey})`}
-      disabled={!canChange || !isConnected || isOff}
+      title={refusal ?? `Run (${runKey})`}
+      disabled={!canChange || !isConnected || refusal !== null}
       aria-busy={request !== 'none'}
       onClick={() => void room.runs.start()}
     >
