@@ -36,15 +36,17 @@ interface PageOptions {
   colorScheme?: 'light' | 'dark';
   context?: BrowserContext;
   from?: Browser;
+  /** No network address of this page reaches anybody. */
+  isWalledIn?: boolean;
 }
 
-/** So that a test can look at them. */
-const keepConnections = `
+/** So that a test can look at them, and take all ways from them but those through a relay. */
+const keepConnections = (more: object) => `
   window.made = [];
   const Native = RTCPeerConnection;
   window.RTCPeerConnection = class extends Native {
     constructor(configuration) {
-      super(configuration);
+      super({ ...configuration, ...${JSON.stringify(more)} });
       made.push(this);
     }
   };`;
@@ -61,7 +63,7 @@ async function openPage(address: string, options: PageOptions = {}): Promise<Pag
     const isUntrusted = message.text().startsWith('The Cross-Origin-Opener-Policy header has been ignored');
     if (message.type() === 'error' && !isUntrusted) problems.push(message.text());
   });
-  await page.addInitScript(keepConnections);
+  await page.addInitScript(keepConnections(options.isWalledIn === true ? { iceTransportPolicy: 'relay' } : {}));
   await page.goto(address);
   await page.getByText('Connected', { exact: true }).waitFor();
   return page;
@@ -235,6 +237,38 @@ describe('two people in a call', () => {
     await expectFlow(ana, 0);
     await expectFlow(ben, 0);
     expect(problems).toEqual([]);
+    await leave(ana, ben);
+  }, 120_000);
+
+  it('WEB-120 each of three is connected to both others, and two go on when the third has left', async () => {
+    const link = await makeRoom();
+    const people = await Promise.all([openPage(link), openPage(link), openPage(link)]);
+    for (const page of people) await join(page);
+    const expectConnected = (page: Page, count: number) =>
+      until(`${count} connections`, async () => {
+        const flows = await flowsOf(page);
+        return flows.length === count && flows.every((flow) => flow.state === 'connected' && flow.audioPackets > 0);
+      });
+    for (const page of people) await expectConnected(page, 2);
+    const [ana, ben, cyd] = people as [Page, Page, Page];
+    await press(ana, 'Leave the call');
+    for (const page of [ben, cyd]) await expectConnected(page, 1);
+    await expectFlow(ben, 0);
+    expect(problems).toEqual([]);
+    await leave(...people);
+  }, 120_000);
+
+  it('WEB-122 where no way leads to the other, both are told, and what is missing', async () => {
+    const link = await makeRoom();
+    const [ana, ben] = await Promise.all([openPage(link, { isWalledIn: true }), openPage(link, { isWalledIn: true })]);
+    await join(ana);
+    await join(ben);
+    for (const page of [ana, ben]) {
+      await page.getByText('this server has no relay (TURN)').waitFor({ timeout: 60_000 });
+      await dock(page).getByText('No connection').waitFor();
+    }
+    await dock(ana).getByRole('button', { name: 'Try again' }).click();
+    await ana.getByText('this server has no relay (TURN)').waitFor({ state: 'detached' });
     await leave(ana, ben);
   }, 120_000);
 

@@ -113,7 +113,8 @@ export class PeerLink {
     if (this.#connection.connectionState !== 'connected') this.#state.set({ name: 'reconnecting' });
     this.#after(attemptMs, () => this.#tryAgain());
     try {
-      this.#connection.setConfiguration({ iceServers: await this.#options.renewIceServers() });
+      const iceServers = await this.#options.renewIceServers();
+      if (!this.#isClosed) this.#connection.setConfiguration({ ...this.#connection.getConfiguration(), iceServers });
     } catch {
       // Then with those that there are.
     }
