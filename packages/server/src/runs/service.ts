@@ -63,7 +63,7 @@ export interface RunService {
   closeInterrupted(): Promise<number>;
 }
 
-export interface RoomProgram {
+interface RoomProgram {
   language: string;
   text: string;
 }
