@@ -21,6 +21,8 @@ const toolNames: Record<BoardTool, string> = {
   text: 'Text',
 };
 const shapes: readonly BoardTool[] = ['line', 'arrow', 'rectangle', 'ellipse'];
+/** Narrower than this, all tools do not fit beside each other. */
+const roomyPx = 510;
 const wideTools: readonly BoardTool[] = ['select', 'hand', 'pen', 'eraser', ...shapes, 'text'];
 
 export interface BoardToolsProps {
@@ -34,6 +36,8 @@ export interface BoardToolsProps {
 export function BoardTools({ desk, canChange, isNarrow, children }: BoardToolsProps) {
   const toolbar = useRef<HTMLDivElement>(null);
   const current = useRef<HTMLButtonElement | null>(null);
+  const { width } = useStore(desk.view);
+  const isTight = isNarrow || (width > 0 && width < roomyPx);
   // Also of the buttons that menus bring along: after each rendering, exactly one is a stop.
   useEffect(() => {
     const buttons = buttonsOf(toolbar.current);
@@ -74,8 +78,8 @@ export function BoardTools({ desk, canChange, isNarrow, children }: BoardToolsPr
       {canChange && (
         <>
           <div className="board-tool-group">
-            {isNarrow ? (
-              <NarrowTools desk={desk} />
+            {isTight ? (
+              <NarrowTools desk={desk} isNarrow={isNarrow} />
             ) : (
               wideTools.map((tool) => <Tool key={tool} desk={desk} tool={tool} />)
             )}
@@ -102,14 +106,15 @@ function buttonsOf(toolbar: HTMLElement | null): HTMLButtonElement[] {
   return all.filter((button) => button.closest('[popover]') === null);
 }
 
-function NarrowTools({ desk }: { desk: BoardDesk }) {
+function NarrowTools({ desk, isNarrow }: { desk: BoardDesk; isNarrow: boolean }) {
   const tool = useStore(desk.tool);
   const shape = shapes.includes(tool) ? tool : null;
   return (
     <>
-      {(['select', 'pen', 'eraser'] as const).map((one) => (
-        <Tool key={one} desk={desk} tool={one} />
-      ))}
+      <Tool desk={desk} tool="select" />
+      {!isNarrow && <Tool desk={desk} tool="hand" />}
+      <Tool desk={desk} tool="pen" />
+      <Tool desk={desk} tool="eraser" />
       <Popover
         label="Shapes"
         triggerLabel={shape === null ? 'Shapes' : `Shapes: ${toolNames[shape]}`}
