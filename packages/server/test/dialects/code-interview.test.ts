@@ -449,6 +449,14 @@ describe('CodeInterview: one room with others', () => {
     expect(await send('ONE\ntwo\nthree\n')).toBe('ONE\ntwo\ntyped\nthree\n');
     expect(await send('zero\nONE\ntwo\ntyped\nthree\n')).toBe('zero\nONE\ntwo\ntyped\nthree\n');
     expect(await send('just this\n')).toBe('just this\n');
+    // By our id it is Code Connect Live that answers what is read.
+    const byId = `${base}/${room.id}`;
+    text.insert(text.length, 'typed again\n');
+    await editor.saved();
+    const { code } = (await app.ask('GET', byId)).body;
+    expect((await app.ask('PATCH', byId, { body: { code: `${code}more\n` } })).body.code).toBe(
+      'just this\ntyped again\nmore\n',
+    );
   });
 
   it('DIA-47 while an editor types and three users at one address write, nobody loses a line', {

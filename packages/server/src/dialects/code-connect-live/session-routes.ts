@@ -68,6 +68,9 @@ export function registerSessionRoutes(http: Http, services: CodeConnectLiveServi
       const open = await findSession(openRooms, request);
       const now = await wholeTexts.read(open.room.id);
       clientTexts.note(open.room.id, clientOf(name, request), now.text);
+      // There it may have been one of CodeInterview's that knows a room by our id, and goes on with PATCH.
+      const isUnderApi = request.originalUrl.startsWith('/api/');
+      if (isUnderApi) clientTexts.note(open.room.id, clientOf('code-interview', request), now.text);
       return describeSession(open, now);
     },
   );
