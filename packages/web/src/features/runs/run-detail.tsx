@@ -16,13 +16,13 @@ export function RunDetail({ run, onBack }: { run: Run; onBack: () => void }) {
     { label: 'Errors', text: result?.stderr ?? '' },
   ].filter(({ text }) => text !== '');
   return (
-    <div className="panel-scroll run-detail">
-      <button ref={back} type="button" className="button small run-back" onClick={onBack}>
+    <div className="panel-scroll panel-detail run-detail">
+      <button ref={back} type="button" className="button small panel-back" onClick={onBack}>
         <Icon name="back" size={16} />
         All runs
       </button>
       <RunStatusLine run={run} />
-      <p className="run-about">
+      <p className="panel-about">
         {languageName(language)} · {entry} · {new Date(createdAt).toLocaleString()}
       </p>
       {parts.map(({ label, text }) => (

@@ -44,7 +44,7 @@ export default function RunsPanel({ room }: PanelProps) {
   const opened = state.name === 'shown' ? state.items.find(({ id }) => id === openId) : undefined;
   if (opened !== undefined) return <RunDetail run={opened} onBack={goBack} />;
   return (
-    <div className="panel-scroll run-history">
+    <div className="panel-scroll panel-list">
       <PagedItems
         what="Runs"
         list={list}
@@ -79,19 +79,19 @@ function RunRow({ run, isReturned, onOpen }: RunRowProps) {
     result === null ? { tone: 'busy', text: state === 'queued' ? 'Waiting …' : 'Running …' } : verdictOf(result);
   return (
     <li>
-      <button ref={button} type="button" className="run-row" data-tone={verdict.tone} onClick={onOpen}>
+      <button ref={button} type="button" className="panel-row" data-tone={verdict.tone} onClick={onOpen}>
         <LanguageMark id={language} size={28} />
         <span className="sr-only">{languageName(language)}: </span>
-        <span className="run-row-words">
+        <span className="panel-row-words">
           <strong>{verdict.text}</strong>
           <small>
-            <span className="run-row-who">{memberName}</span>
+            <span className="panel-row-who">{memberName}</span>
             <time dateTime={createdAt} title={new Date(createdAt).toLocaleString()}>
               {formatAgo(Date.parse(createdAt), now)}
             </time>
           </small>
         </span>
-        {result !== null && <span className="run-row-time">{formatDuration(result.wallMs)}</span>}
+        {result !== null && <span className="panel-row-end">{formatDuration(result.wallMs)}</span>}
       </button>
     </li>
   );

@@ -45,13 +45,13 @@ export function SnippetDetail({ room, snippet, canChange, onBack, onJump }: Snip
     }
   };
   return (
-    <div className="panel-scroll snippet-detail">
-      <button ref={back} type="button" className="button small snippet-back" onClick={onBack}>
+    <div className="panel-scroll panel-detail snippet-detail">
+      <button ref={back} type="button" className="button small panel-back" onClick={onBack}>
         <Icon name="back" size={16} />
         All snippets
       </button>
       <h3>{fileName}</h3>
-      <p className="snippet-about">
+      <p className="panel-about">
         {memberName} · {new Date(pushedAt).toLocaleString()}
       </p>
       {content.name === 'loading' && <ListLoading />}

@@ -56,7 +56,7 @@ export default function SnippetsPanel({ room, canChange, isNarrow, close }: Pane
   return (
     <div className="snippets">
       {canChange && <Push room={room} />}
-      <div className="panel-scroll snippet-list">
+      <div className="panel-scroll panel-list">
         <PagedItems
           what="Snippets"
           list={list}
@@ -150,18 +150,18 @@ function SnippetRow({ snippet, isReturned, onOpen }: SnippetRowProps) {
   const now = useNow();
   return (
     <li>
-      <button ref={button} type="button" className="snippet-row" onClick={onOpen}>
+      <button ref={button} type="button" className="panel-row" onClick={onOpen}>
         <Icon name="snippet" size={20} />
-        <span className="snippet-words">
+        <span className="panel-row-words">
           <strong>{fileName}</strong>
           <small>
-            <span className="snippet-who">{memberName}</span>
+            <span className="panel-row-who">{memberName}</span>
             <time dateTime={pushedAt} title={new Date(pushedAt).toLocaleString()}>
               {formatAgo(Date.parse(pushedAt), now)}
             </time>
           </small>
         </span>
-        <span className="snippet-size">{bytes < 1024 ? `${bytes} B` : formatBytes(bytes)}</span>
+        <span className="panel-row-end">{bytes < 1024 ? `${bytes} B` : formatBytes(bytes)}</span>
       </button>
     </li>
   );
