@@ -76,6 +76,8 @@ interface Room {
   idV4: string;
   /** CodeCast's, by which all others find it, too. */
   code: string;
+  /** Our own, which CodeInterview takes: an id there is Code Connect Live's. */
+  ourCode: string;
   /** Of the one who listens. */
   token: string;
 }
@@ -109,7 +111,7 @@ async function beginRoom(): Promise<Room> {
   const code = session.session_code as string;
   await pushSnippet(code, path, '// begun\n');
   const { room, token } = await joinRoom(site.url, code, { name: 'Witness' });
-  return { id: room.id, idV4: toV4(room.id), code, token };
+  return { id: room.id, idV4: toV4(room.id), ourCode: room.code, code, token };
 }
 
 const pushSnippet = (code: string, file_name: string, content: string) =>
@@ -233,8 +235,8 @@ function createCodeConnectLiveTypist({ idV4 }: Room, stream: EventReader): Typis
 }
 
 /** Reads, changes, writes. */
-function createCodeInterviewTypist({ id }: Room): Typist {
-  const address = `/api/v1/sessions/${id}`;
+function createCodeInterviewTypist({ ourCode }: Room): Typist {
+  const address = `/api/v1/sessions/${ourCode}`;
   const headers = { 'user-agent': 'a client of CodeInterview' };
   const read = async (): Promise<string> => (await mustAsk('GET', address, undefined, headers)).code;
   return {
@@ -293,7 +295,7 @@ async function gather(): Promise<Party> {
 
   const stream = await readEvents(`${site.url}/v1/sessions/${room.idV4}/stream`);
   await mustAsk('POST', `/v1/sessions/${room.idV4}/participants`, { name: 'Live' });
-  await mustAsk('POST', `/api/v1/sessions/${room.id}/users`, { name: 'Interview' });
+  await mustAsk('POST', `/api/v1/sessions/${room.ourCode}/users`, { name: 'Interview' });
 
   const caller = await openPerson(site.app, 'Caller');
   const callSession = (await caller.post(`/sessions/join/${room.code}`)).body.data.id as string;
@@ -350,7 +352,7 @@ describe('one room, seven doors', () => {
     expect(members.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
     const participants: { name: string }[] = await mustAsk('GET', `/v1/sessions/${room.idV4}/participants`);
     expect(participants.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
-    const { users } = await mustAsk('GET', `/api/v1/sessions/${room.id}/users`);
+    const { users } = await mustAsk('GET', `/api/v1/sessions/${room.ourCode}/users`);
     expect(users.map(({ name }: { name: string }) => name)).toEqual(expect.arrayContaining(names));
     expect(await chill.next('user_joined')).toMatchObject({ room_id: room.idV4 });
     const [told] = call.all('presence:update') as { users: object[] }[];
