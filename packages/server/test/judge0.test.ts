@@ -159,6 +159,24 @@ describe('programs at Judge0', () => {
 });
 
 describe('a Judge0 that misbehaves', () => {
+  it('EXEC-45 is not taken for away because a run was cancelled while it was being asked', async () => {
+    execution = open({ restMinMs: 60_000 });
+    await run('x = 1');
+    for (const prefix of ['POST /submissions', 'GET /submissions']) {
+      judge0.asked.length = 0;
+      judge0.misbehave(prefix, () => {});
+      const started = await execution.start({
+        ...{ id: 'run-1', owner: 'me', language: 'python' },
+        files: [{ path: 'main.py', text: 'x = 1' }],
+      });
+      await until('the question', () => judge0.asked.some((line) => line.startsWith(prefix)));
+      started.cancel();
+      expect(await started.result).toMatchObject({ status: 'cancelled' });
+      judge0.misbehave(prefix, undefined);
+      expect(await run('print(1)')).toMatchObject({ status: 'ok' });
+    }
+  });
+
   it('EXEC-44 is offered a program again while it has no room, and only then', async () => {
     let refusals = 0;
     judge0.misbehave('POST /submissions', (request, response) => {

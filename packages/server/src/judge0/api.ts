@@ -115,6 +115,8 @@ export function createJudge0Api(options: { url: string; key: string | undefined;
       if (status < 300) return body;
       throw failureOf(status, body, retryAfterMs);
     } catch (error) {
+      // Who asked has gone away: that says nothing of the server.
+      if (call.signal?.aborted === true) throw call.signal.reason;
       if (error instanceof OutboundFailure) throw new Judge0Failure('down', error.message);
       throw error;
     }
