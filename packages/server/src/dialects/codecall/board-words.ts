@@ -5,8 +5,10 @@ import type { BoardService } from '../../board/service.ts';
 export interface BoardWords {
   /** Draws everything that there is. */
   tell(): void;
-  /** In its turn. */
-  emit(name: string, ...payload: object[]): void;
+  /** Another client's stroke, or this one's own, which it shows already. */
+  addStroke(stroke: { payload: object } | 'own'): void;
+  /** Somebody has cleared the board by CodeCall's word for it. */
+  clear(): void;
   close(): void;
 }
 
@@ -26,6 +28,8 @@ const strokesAtOnce = 200;
 export async function openBoardWords(options: BoardWordsOptions): Promise<BoardWords> {
   const { roomId, boards, emit, settled, personOf, onError } = options;
   let isClosed = false;
+  /** Nothing was drawn there since it was told that the board is clear. */
+  let isClear = false;
   /** What is told is told in order, however long a board takes. */
   let last: Promise<void> = Promise.resolve();
   const inTurn = (work: () => Promise<void>) => {
@@ -38,10 +42,16 @@ export async function openBoardWords(options: BoardWordsOptions): Promise<BoardW
       const userId = personOf(element.by);
       for (const stroke of strokesOf(element)) {
         if (isClosed) return;
+        isClear = false;
         emit('whiteboard-draw', { stroke, userId });
         if (++count % strokesAtOnce === 0) await settled();
       }
     }
+  }
+
+  function clear(): void {
+    isClear = true;
+    emit('whiteboard-clear');
   }
 
   const unwatch = await boards.watch(roomId, (news) => {
@@ -52,11 +62,16 @@ export async function openBoardWords(options: BoardWordsOptions): Promise<BoardW
       case 'changed':
         return inTurn(async () => {
           // There is no word for a part of it.
-          emit('whiteboard-clear');
+          clear();
           await draw(news.elements);
         });
       case 'cleared':
-        return inTurn(async () => emit('whiteboard-clear'));
+        return inTurn(async () => {
+          if (isClear) return;
+          clear();
+          // What was drawn since.
+          await draw(await boards.read(roomId));
+        });
       default:
         return news satisfies never;
     }
@@ -64,7 +79,12 @@ export async function openBoardWords(options: BoardWordsOptions): Promise<BoardW
 
   return {
     tell: () => inTurn(async () => draw(await boards.read(roomId))),
-    emit: (name, ...payload) => inTurn(async () => emit(name, ...payload)),
+    addStroke: (stroke) =>
+      inTurn(async () => {
+        isClear = false;
+        if (stroke !== 'own') emit('whiteboard-draw', stroke.payload);
+      }),
+    clear: () => inTurn(async () => clear()),
     close() {
       isClosed = true;
       unwatch();

@@ -15,7 +15,7 @@ import { personIdOf } from './sessions.ts';
 
 /** One client in one session: what it says, and what it is told, in CodeCall's words. */
 export interface Place extends Companion, CallCompanion {
-  readonly board: Pick<BoardWords, 'emit'>;
+  readonly board: Pick<BoardWords, 'addStroke' | 'clear'>;
   hear(name: string, payload: Record<string, unknown>, receipts: number): Promise<void>;
   close(): void;
 }
@@ -134,10 +134,8 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
   };
 
   async function clear(now: Caller): Promise<void> {
-    const isEmpty = (await boards.read(room.id)).length === 0;
     await boards.clear(now);
-    // Of a board that has changed everybody is told.
-    if (isEmpty) for (const one of [place, ...company.othersThan(place)]) one.board.emit('whiteboard-clear');
+    for (const one of [place, ...company.othersThan(place)]) one.board.clear();
   }
 
   const place: Place = {
@@ -168,7 +166,10 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
           return code.tell();
         case 'whiteboard-draw':
           await boards.addForeign(now, payload.stroke);
-          for (const other of company.othersThan(place)) other.board.emit(name, { stroke: payload.stroke, userId });
+          board.addStroke('own');
+          for (const other of company.othersThan(place)) {
+            other.board.addStroke({ payload: { stroke: payload.stroke, userId } });
+          }
           return;
         case 'whiteboard-clear':
           return clear(now);
