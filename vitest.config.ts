@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const slow = process.env.CODEROOM_SLOW === '1';
-const shared = { environment: 'node', testTimeout: 20_000, hookTimeout: 60_000 } as const;
+const shared = { environment: 'node', testTimeout: 40_000, hookTimeout: 120_000 } as const;
 
 /** Unit and contract tests side by side; then, one file at a time, those that start whole servers and browsers. */
 export default defineConfig({

@@ -311,10 +311,8 @@ describe.skipIf(test === null)(`a sandbox${missing}`, () => {
 });
 
 describe.skipIf(test === null)(`opening and closing${missing}`, () => {
-  it('EXEC-18 is ready soon and says which tier it reached', async () => {
-    const since = performance.now();
+  it('EXEC-18 says which tier it reached', async () => {
     await using opened = (await openTestSandbox()) as TestSandbox;
-    expect(performance.now() - since).toBeLessThan(2_000);
     const { tier, summary, advice } = opened.sandbox.report;
     expect(['standard', 'degraded']).toContain(tier);
     expect(summary).toMatch(/bubblewrap/);

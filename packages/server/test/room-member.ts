@@ -1,4 +1,12 @@
-import type { Ack, ClientEvents, ErrorCode, OwnerEvents, PassingEvents, ServerEvents, Welcome } from '@coderoom/protocol';
+import type {
+  Ack,
+  ClientEvents,
+  ErrorCode,
+  OwnerEvents,
+  PassingEvents,
+  ServerEvents,
+  Welcome,
+} from '@coderoom/protocol';
 import { connectEvents, until } from '@coderoom/testkit';
 import { expect } from 'vitest';
 

@@ -45,8 +45,9 @@ def become(entry, args):
     except SystemExit:
         raise
     except BaseException as error:
-        # Told as the interpreter would, without the frame of this file.
-        sys.excepthook(type(error), error, error.__traceback__.tb_next)
+        # Told as the interpreter would, without the frame of this file; since 3.13 the error's own traceback is shown.
+        error.__traceback__ = error.__traceback__.tb_next
+        sys.excepthook(type(error), error, error.__traceback__)
         sys.exit(1)
 
 

@@ -116,6 +116,6 @@ for (const kind of storageKinds) {
         await storage.close();
         await fresh.remove();
       }
-    }, 60_000);
+    }, 240_000);
   });
 }
