@@ -190,5 +190,9 @@ describe('reading', () => {
     expect(parseProblems(`main.c:${'1:'.repeat(100_000)}`, ['main.c'])).toEqual([]);
     expect(parseProblems(` at ${'('.repeat(200_000)}`, ['main.c'])).toEqual([]);
     expect(parseProblems(`Warning: ${' in /box'.repeat(25_000)}`, ['main.php'])).toEqual([]);
+    expect(parseProblems(`Warning:${' '.repeat(200_000)}`, ['main.php'])).toEqual([]);
+    expect(parseProblems(`Caused by: x\n\tat ${'('.repeat(200_000)}`, ['Main.java'])).toEqual([]);
+    expect(parseProblems(`thread '${"' panicked at a:1:1".repeat(12_000)}`, ['main.rs'])).toEqual([]);
+    expect(parseProblems('panic: x\n'.repeat(20_000), ['main.go'])).toEqual([]);
   });
 });

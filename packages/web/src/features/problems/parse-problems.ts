@@ -11,7 +11,10 @@ export interface Problem {
 
 /** What is looked for; every reader sees every text, for the formats exclude one another. */
 export function parseProblems(text: string, paths: readonly string[]): Problem[] {
-  const lines = text.slice(0, readMax).split('\n').slice(0, linesMax);
+  const lines = text
+    .slice(0, readMax)
+    .split('\n', linesMax)
+    .map((line) => line.slice(0, lineMax));
   const pathOf = pathFinder(paths);
   const found = readers.flatMap((read) => read(lines, pathOf));
   const known = new Set<string>();
@@ -25,6 +28,10 @@ export function parseProblems(text: string, paths: readonly string[]): Problem[]
 
 const readMax = 200_000;
 const linesMax = 5_000;
+/** Whoever prints decides what is read here: what costs the square of a line must stay small. */
+const lineMax = 2_000;
+/** How far beneath a panic its first frame in the room's files is looked for. */
+const traceMax = 200;
 const problemsMax = 50;
 const messageMax = 500;
 
@@ -174,7 +181,7 @@ const readNode: Reader = (lines, pathOf) =>
 const readPhp: Reader = (lines, pathOf) =>
   lines.flatMap((text) => {
     const [, severity, message, path, line] =
-      /^(?:PHP )?(Parse error|Fatal error|Warning|Deprecated|Notice): +(.+) in (\S+?)(?: on line |:)(\d+)$/.exec(
+      /^(?:PHP )?(Parse error|Fatal error|Warning|Deprecated|Notice): {1,2}(.+) in (\S+?)(?: on line |:)(\d+)$/.exec(
         text,
       ) ?? [];
     if (path === undefined) return [];
@@ -202,7 +209,7 @@ const readJavaTrace: Reader = (lines, pathOf) =>
     const [, message] = /^(?:Exception in thread "[^"]*"|Caused by:) (.+)$/.exec(text) ?? [];
     if (message === undefined) return [];
     for (const frame of lines.slice(index + 1)) {
-      const [, path, line] = /^\s+at .+\((.+\.(?:java|kt)):(\d+)\)$/.exec(frame) ?? [];
+      const [, path, line] = /^\s+at .+\(([^()]+\.(?:java|kt)):(\d+)\)$/.exec(frame) ?? [];
       if (path !== undefined && pathOf(path) !== undefined) return problem(pathOf, { path, line }, { message });
       if (!/^\s+(?:at |\.\.\. )/.test(frame)) return [];
     }
@@ -214,7 +221,7 @@ const readGoPanic: Reader = (lines, pathOf) =>
   lines.flatMap((text, index) => {
     const [, message] = /^(?:panic|fatal error): (.+)$/.exec(text) ?? [];
     if (message === undefined) return [];
-    for (const frame of lines.slice(index + 1)) {
+    for (const frame of lines.slice(index + 1, index + 1 + traceMax)) {
       const [, path, line] = /^\t(\S+\.go):(\d+)/.exec(frame) ?? [];
       if (path !== undefined && pathOf(path) !== undefined) return problem(pathOf, { path, line }, { message });
     }
