@@ -277,6 +277,8 @@ export const limits = {
   /** What may wait for such a client; with more it is dropped as one that does not read. */
   dialectPacketsWaitingMax: 1_000,
   dialectWaitingMaxBytes: 8_000_000,
+  /** So much it may have been sent without saying that it has dealt with it; with more it is dropped, too. */
+  dialectReceiptsWaitingMax: 256,
   /** A socket or event stream hears from us this often; one that did not answer until the next time is dropped. */
   socketPingMs: 25_000,
   /** A seat in a room is kept this long for who has joined and not yet connected. */

@@ -211,7 +211,10 @@ export function createDialectSockets(options: DialectSocketsOptions): DialectSoc
       guest.connected({
         address: server.addressOf(socket),
         emit: createBoundedEmit(socket),
-        askReceipt: receipts.ask,
+        askReceipt(onReceipt) {
+          if (receipts.waiting() >= limits.dialectReceiptsWaitingMax) connection.drop();
+          return receipts.ask(onReceipt);
+        },
         count: (kind) => rateLimits.count(kind, server.addressOf(socket)),
         onClosed: (listener) => closed.push(listener),
         close: connection.close,
@@ -225,6 +228,8 @@ export function createDialectSockets(options: DialectSocketsOptions): DialectSoc
         },
 
         async enter(caller, hear) {
+          // Whoever is gone would never get up.
+          if (!socket.connected) throw new ProblemError('membership_ended');
           const seat = sitDown(connection, caller, hear);
           try {
             // Who was removed, or deleted the room, a moment ago was not yet here to be disconnected.

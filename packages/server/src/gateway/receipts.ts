@@ -7,6 +7,8 @@ export interface Receipts {
   ask(onReceipt: () => void): number;
   /** How many have come: what the client sends now was sent after receipts up to this number, and before later ones. */
   count(): number;
+  /** How many that were asked for have not come. */
+  waiting(): number;
 }
 
 /** A transport's connection (of engine.io), as far as it is needed here. */
@@ -46,5 +48,6 @@ export function createReceipts(connection: PingedConnection): Receipts {
       return pings;
     },
     count: () => pongs,
+    waiting: () => asked.length,
   };
 }

@@ -54,4 +54,11 @@ describe('what a client holds of a text', () => {
     receive(1);
     expect([calls, copy.toldVersion]).toEqual([1, 1]);
   });
+
+  it('DIA-98 is not known where more was sent than is remembered, until the client has dealt with what is', () => {
+    const { copy } = open();
+    for (let version = 0; version < 12; version++) copy.told(version, `${version}`);
+    expect(copy.take('mine', 0, 2)).toEqual({ version: 0, text: undefined });
+    expect(copy.take('mine', 11, 12).text).toBe('11');
+  });
 });

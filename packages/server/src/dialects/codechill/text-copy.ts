@@ -20,6 +20,8 @@ export interface TextCopy {
 
 /** So many texts may be under way to a client. */
 const underwayMax = 2;
+/** So many are remembered, where more are sent because the client has asked for them. */
+const rememberedMax = 8;
 
 /** `askReceipt` as of a dialect's socket. */
 export function createTextCopy(askReceipt: (onReceipt: () => void) => number): TextCopy {
@@ -54,6 +56,9 @@ export function createTextCopy(askReceipt: (onReceipt: () => void) => number): T
     told(version, text) {
       toldVersion = version;
       underway.push({ text, receipt: ask() });
+      if (underway.length <= rememberedMax) return;
+      underway.shift();
+      shown = undefined;
     },
 
     acknowledged(version, from) {
