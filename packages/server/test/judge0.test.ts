@@ -212,14 +212,15 @@ describe('a Judge0 that misbehaves', () => {
     ['fails', answer(500, 'oops'), 'did not answer'],
     ['says nonsense', answer(200, 'null'), 'did not answer'],
     ['says something else', answer(200, { status: 'fine' }), 'did not answer'],
-    ['is huge', answer(200, { status: { id: 3 }, stdout: 'x'.repeat(1_100_000) }), 'did not answer'],
     ['is silent', () => {}, 'did not answer'],
     ['leads elsewhere', answer(302, '', { location: 'http://169.254.169.254/latest' }), 'did not answer'],
     ['forbids it', answer(403, {}), 'refused'],
   ])('EXEC-44 that %s when asked for a program ends the run as internal', async (_what, bad, words) => {
     execution = open({}, { timeoutMs: 100 });
     judge0.misbehave('GET /submissions', bad);
-    expect(await run('print(1)')).toMatchObject({ status: 'internal', stderr: expect.stringContaining(words) });
+    const result = await run('print(1)');
+    expect(result).toMatchObject({ status: 'internal', stderr: expect.stringContaining(words) });
+    expect(result.frames.map(({ data }) => data).join('')).toBe(result.stderr);
     const asked = judge0.asked.filter((line) => line.startsWith('GET /submissions')).length;
     expect(asked).toBeLessThanOrEqual(5);
     judge0.misbehave('GET /submissions', undefined);
@@ -241,6 +242,24 @@ describe('a Judge0 that misbehaves', () => {
     judge0.pretend({ status: { id: 2, description: 'Processing' } });
     const result = await run('print(1)', { limits: { wallMs: 50 } });
     expect(result).toMatchObject({ status: 'internal', stderr: expect.stringContaining('not in time') });
+  });
+
+  it('EXEC-44 that asks for more patience than there is ends the run at its time', async () => {
+    execution = open({ waitMs: 50 });
+    judge0.misbehave('GET /submissions', answer(429, {}, { 'retry-after': '3600' }));
+    expect(await run('print(1)', { limits: { wallMs: 50 } })).toMatchObject({ status: 'internal' });
+  });
+
+  it('EXEC-45 is not taken for away because a program printed more than is fetched', async () => {
+    execution = open({ restMinMs: 60_000 });
+    judge0.misbehave('GET /submissions', answer(200, { status: { id: 3 }, stdout: 'x'.repeat(1_100_000) }));
+    expect(await run('print(1)')).toMatchObject({
+      ...{ status: 'output', truncated: true },
+      stderr: expect.stringContaining('more than can be fetched'),
+    });
+    expect(judge0.asked.filter((line) => line.startsWith('GET /submissions'))).toHaveLength(1);
+    judge0.misbehave('GET /submissions', undefined);
+    expect(await run('print(2)')).toMatchObject({ status: 'ok', stdout: '2\n' });
   });
 
   it('EXEC-45 that is away is left alone for a while, and found again', async () => {

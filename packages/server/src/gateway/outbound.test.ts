@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createOutbound, type OutboundOptions, type OutboundSettings } from './outbound.ts';
+import { createOutbound, OutboundFailure, type OutboundOptions, type OutboundSettings } from './outbound.ts';
 
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
@@ -26,7 +26,7 @@ async function ask(url: string, options: OutboundOptions = {}, settings: Outboun
   cleanUps.push(() => outbound.close());
   return outbound.askJson(url, options).then(
     ({ status }) => status,
-    (error) => (error.constructor.name === 'OutboundFailure' ? error.message : error),
+    (error) => (error instanceof OutboundFailure ? error.message : error),
   );
 }
 

@@ -35,6 +35,13 @@ export interface OutboundAnswer {
 /** Why there is no answer; the message names no secret. */
 export class OutboundFailure extends Error {}
 
+/** There is one, of more than is taken. */
+export class OversizedAnswer extends OutboundFailure {
+  constructor() {
+    super('the answer is too large');
+  }
+}
+
 export interface OutboundSettings {
   timeoutMs?: number;
   maxBytes?: number;
@@ -96,13 +103,12 @@ export function createOutbound(settings: OutboundSettings = {}): Outbound {
     body.on('error', () => {});
     try {
       if (status >= 300 && status < 400) throw new OutboundFailure(`it redirects (${status})`);
-      if (Number(answer.headers['content-length'] ?? 0) > maxBytes)
-        throw new OutboundFailure('the answer is too large');
+      if (Number(answer.headers['content-length'] ?? 0) > maxBytes) throw new OversizedAnswer();
       const chunks: Buffer[] = [];
       let bytes = 0;
       for await (const chunk of body as AsyncIterable<Buffer>) {
         bytes += chunk.length;
-        if (bytes > maxBytes) throw new OutboundFailure('the answer is too large');
+        if (bytes > maxBytes) throw new OversizedAnswer();
         chunks.push(chunk);
       }
       const retryAfterS = Number(answer.headers['retry-after']);

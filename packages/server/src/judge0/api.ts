@@ -1,7 +1,7 @@
 import { limits } from '@coderoom/protocol';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/schema';
-import { type Outbound, OutboundFailure } from '../gateway/outbound.ts';
+import { type Outbound, OutboundFailure, OversizedAnswer } from '../gateway/outbound.ts';
 
 /** A Judge0 server's HTTP interface, as its documentation has it (https://ce.judge0.com). Knows nothing of runs. */
 export interface Judge0Api {
@@ -19,10 +19,11 @@ export interface Judge0Api {
 
 /**
  * Why there is no answer. `busy`: it says so itself, so that asking again later makes sense; `down`: it cannot be reached, or
- * says nothing that can be understood; `refused`: it will not do that, now or later; `gone`: it knows nothing of that.
+ * says nothing that can be understood; `refused`: it will not do that, now or later; `gone`: it knows nothing of that;
+ * `huge`: it says more than is taken.
  */
 export class Judge0Failure extends Error {
-  readonly kind: 'busy' | 'down' | 'refused' | 'gone';
+  readonly kind: 'busy' | 'down' | 'refused' | 'gone' | 'huge';
   readonly retryAfterMs: number | undefined;
 
   constructor(kind: Judge0Failure['kind'], message: string, retryAfterMs?: number) {
@@ -117,6 +118,7 @@ export function createJudge0Api(options: { url: string; key: string | undefined;
     } catch (error) {
       // Who asked has gone away: that says nothing of the server.
       if (call.signal?.aborted === true) throw call.signal.reason;
+      if (error instanceof OversizedAnswer) throw new Judge0Failure('huge', error.message);
       if (error instanceof OutboundFailure) throw new Judge0Failure('down', error.message);
       throw error;
     }

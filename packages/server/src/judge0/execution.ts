@@ -173,10 +173,12 @@ export function createJudge0Execution(options: Judge0Options): Execution {
         if (typeof verdict === 'object') return { state, verdict };
         if (verdict === 'runs') onRuns();
       } catch (error) {
-        if (!(error instanceof Judge0Failure) || error.kind === 'gone' || error.kind === 'refused') throw error;
+        if (!(error instanceof Judge0Failure) || (error.kind !== 'down' && error.kind !== 'busy')) throw error;
         failures += 1;
         if (failures >= limits.judge0FailuresMax) throw error;
-        await pause(Math.max(error.retryAfterMs ?? 0, waits.pollMaxMs), undefined, { signal });
+        // It may ask for more patience than there is.
+        const waitMs = Math.min(Math.max(error.retryAfterMs ?? 0, waits.pollMaxMs), until - now());
+        await pause(Math.max(0, waitMs), undefined, { signal });
       }
     }
     throw new Judge0Failure('down', 'it did not finish in time');
@@ -198,25 +200,23 @@ export function createJudge0Execution(options: Judge0Options): Execution {
       compiled.take('stderr', bytesOf(state.compile_output));
       printed.take('stdout', bytesOf(state.stdout));
       printed.take('stderr', bytesOf(state.stderr));
-      const { stderr: compileOutput, truncated: isCut } = compiled.finish();
-      const { stdout, stderr, truncated } = printed.finish();
       if (verdict.status === 'internal') {
         logger.error({ status: state.status, message: bytesOf(state.message).toString() }, 'Judge0 failed');
-        return {
-          ...nothing,
-          ...verdict,
-          stdout,
-          stderr: `${stderr}Judge0 could not run this program.\n`,
-          compileOutput,
-        };
+        printed.take('stderr', Buffer.from('Judge0 could not run this program.\n'));
       }
+      const { stderr: compileOutput, truncated: isCut } = compiled.finish();
+      const { stdout, stderr, truncated } = printed.finish();
       // Here as in our own sandbox: who prints more than is shown is ended for it.
       const status = truncated && verdict.status === 'ok' ? 'output' : verdict.status;
       return { ...verdict, status, stdout, stderr, compileOutput, truncated: truncated || isCut };
     } catch (error) {
       if (run.signal.aborted) return { ...nothing, status: 'cancelled' };
+      printed.take('stderr', Buffer.from(inWords(error)));
+      const { stderr } = printed.finish();
+      // That is the program's doing, and nobody else's.
+      if (isHuge(error)) return { ...nothing, status: 'output', stderr, truncated: true };
       logger.error({ err: error }, 'a run could not be carried out by Judge0');
-      return { ...nothing, status: 'internal', stderr: inWords(error) };
+      return { ...nothing, status: 'internal', stderr };
     }
   }
 
@@ -326,6 +326,10 @@ const nothing: Omit<RunResult, 'id' | 'language' | 'status'> = {
   phase: 'run',
 };
 
+function isHuge(error: unknown): boolean {
+  return error instanceof Judge0Failure && error.kind === 'huge';
+}
+
 function inWords(error: unknown): string {
   const kind = error instanceof Judge0Failure ? error.kind : 'down';
   switch (kind) {
@@ -335,6 +339,8 @@ function inWords(error: unknown): string {
       return 'The Judge0 server has lost this program.\n';
     case 'refused':
       return 'The Judge0 server refused this program. The server’s log says why.\n';
+    case 'huge':
+      return 'The program printed more than can be fetched from the Judge0 server.\n';
     case 'down':
       return 'The Judge0 server did not answer, or not in time. Whether the program ran is not known.\n';
     default:
