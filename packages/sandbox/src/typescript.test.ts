@@ -30,6 +30,17 @@ describe.skipIf(test === null)(`TypeScript that is more than types${missing}`, (
     expect(await run(files)).toMatchObject({ status: 'ok', stdout: 'a no\n' });
   });
 
+  it('EXEC-51 runs what TypeScript has for CommonJS, and what only modules have', async () => {
+    const main =
+      'import path = require("node:path");\nimport lib = require("./lib.ts");\nconsole.log(path.sep, lib.Word.Yes);';
+    const files = { 'main.ts': main, 'lib.ts': 'enum Word { Yes = "yes" }\nexport = { Word };' };
+    expect(await run(files)).toMatchObject({ status: 'ok', stdout: '/ yes\n' });
+    const loads = 'enum A { x }\nimport("node:path").then(() => console.log(typeof require, A.x));';
+    expect(await run({ 'main.ts': loads })).toMatchObject({ status: 'ok', stdout: 'function 0\n' });
+    const waits = 'enum A { x }\nconst found = await Promise.resolve(A.x);\nconsole.log(found);';
+    expect(await run({ 'main.ts': waits })).toMatchObject({ status: 'ok', stdout: '0\n' });
+  });
+
   it('EXEC-51 tells where in the source it failed, and what is not well formed', async () => {
     const thrown = await run({
       'main.ts': 'enum A {\n  x\n}\n\nfunction f(): never {\n  throw new Error(String(A.x));\n}\nf();',

@@ -3,6 +3,7 @@ const { closeSync, mkdirSync, readFileSync, writeFileSync, writeSync } = require
 const Module = require('node:module');
 const { dirname, join } = require('node:path');
 const { pathToFileURL } = require('node:url');
+const { compileFunction } = require('node:vm');
 
 /** Writing to stdout and stderr waits, as in other languages: Node otherwise loses at exit what a full pipe did not take. */
 function waitForOutput() {
@@ -62,7 +63,6 @@ function withoutWarnings(act) {
 /** Syntax that is more than types; whether it really is there is found out by trying. */
 const moreThanTypes =
   /\b(enum|namespace|module|declare)\b|\b(public|private|protected|readonly|override)\b|import\s+\w+\s*=|export\s*=/;
-const isModule = /^\s*(import|export)\b|\bimport\.meta\b/m;
 
 /** Node takes types away and refuses the rest. Files with more get the same compiler's other mode, which takes longer to load. */
 function compileTheRest(typed) {
@@ -74,7 +74,7 @@ function compileTheRest(typed) {
       const { code, map } = transformSync(text, { mode: 'transform', sourceMap: true, filename: path });
       const mapping = Buffer.from(map).toString('base64');
       const source = `${code}\n//# sourceMappingURL=data:application/json;base64,${mapping}`;
-      compiled.set(pathToFileURL(path).href, { source, format: formatOf(path, text) });
+      compiled.set(pathToFileURL(path).href, { source, format: formatOf(path, code) });
     } catch {
       // It is not well formed: Node says so, and where.
     }
@@ -98,9 +98,16 @@ function isOnlyTypes(text) {
   }
 }
 
-function formatOf(path, text) {
+/** As Node finds it out: what does not compile as CommonJS is a module. */
+function formatOf(path, code) {
   if (/\.cts$/.test(path)) return 'commonjs';
-  return /\.mts$/.test(path) || isModule.test(text) ? 'module' : 'commonjs';
+  if (/\.mts$/.test(path)) return 'module';
+  try {
+    compileFunction(code, ['exports', 'require', 'module', '__filename', '__dirname']);
+    return 'commonjs';
+  } catch {
+    return 'module';
+  }
 }
 
 waitForOutput();
