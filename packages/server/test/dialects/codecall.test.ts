@@ -265,6 +265,25 @@ describe('CodeCall’s practice sessions', () => {
     expect(members.body.items.map(({ role }: { role: string }) => role).toSorted()).toEqual(['owner', 'viewer']);
   });
 
+  it('DIA-84 a session with a password is not joined without it, and who was removed has to be let in again', async () => {
+    const [host, guest] = [await openPerson(app), await openPerson(app, 'Bob')];
+    const locked = (await host.post('/sessions')).body.data;
+    const { path, token } = await asHost(host, locked.id);
+    const changed = await app.ask('PATCH', path, { token, body: { password: 'sesame' } });
+    expect(changed.status, JSON.stringify(changed.body)).toBe(200);
+    const refused = await guest.post(`/sessions/join/${locked.id}`);
+    expect([refused.status, refused.body.success]).toEqual([403, false]);
+
+    const { id } = (await host.post('/sessions')).body.data;
+    expect((await guest.post(`/sessions/join/${id}`)).status).toBe(200);
+    const room = await asHost(host, id);
+    const { body: members } = await app.ask('GET', `${room.path}/members`, { token: room.token });
+    const bob = members.items.find(({ role }: { role: string }) => role === 'editor');
+    await app.ask('DELETE', `${room.path}/members/${bob.id}`, { token: room.token });
+    const back = await guest.post(`/sessions/join/${id}`);
+    expect([back.status, back.body.message]).toEqual([403, expect.stringContaining('has been asked')]);
+  });
+
   it('DIA-84 a room made elsewhere is joined by its code, by the same door as in the web client', async () => {
     const person = await openPerson(app);
     const open = await createRoom(app.url);

@@ -93,7 +93,10 @@ export function createCodeCallSessions(options: CodeCallSessionsOptions): CodeCa
     if (present !== undefined) throw codeCallFault(400, 'Session already joined');
     const names = await aliases.listOfRoom(id);
     // Where people came by a view-only link, they know the id, which then gives no more than that link.
-    if (!room.isIdKnown && names.some((name) => name.dialect === dialect)) {
+    const isBare = !room.isIdKnown && room.passwordHash === null;
+    // Who was sent away is not let in by the id that they know.
+    const isNew = (await members.findByAccount(id, who.account.id)) === undefined;
+    if (isBare && isNew && names.some((name) => name.dialect === dialect)) {
       await admitGuest(room, rows, who, address);
     } else {
       const { kind } = await rooms.join(id, {}, { asker: { kind: 'account', ...who }, address });
