@@ -316,6 +316,18 @@ describe('Code Connect Live: streams', () => {
     await until('Ada to be gone', () => !JSON.stringify(stream.events.at(-1)).includes('Ada'));
   });
 
+  it('DIA-25 participants are told by whatever name the room was asked for, also where people only look on by a link', async () => {
+    await using other = await openApp({ EXECUTION: 'off' });
+    const { room, token } = await createRoom(other.url);
+    const { body: session } = await other.ask('GET', `${base}/${room.code}`);
+    const linked = await other.ask('PATCH', `/api/v2/rooms/${room.id}`, { token, body: { viewLink: true } });
+    expect(linked.status, JSON.stringify(linked.body)).toBe(200);
+    const stream = await readEvents(`${other.url}${base}/${session.id}/participants/stream`);
+    readers.push(stream);
+    await until('the list', () => stream.events.length > 0);
+    expect(stream.isEnded()).toBe(false);
+  });
+
   it('DIA-25 streams say that they are still there, and end when the room is for everybody no more', async () => {
     await using other = await openApp({ EXECUTION: 'off' }, { socketPingMs: 40 });
     const { room, token } = await createRoom(other.url);

@@ -3,15 +3,17 @@ import type { EventStream } from '../event-streams.ts';
 
 /** Lists of participants, told to who follows them: at once, and then when they have changed. */
 export interface ParticipantStreams {
-  /** `read` says how the list is now; undefined: the session is none any more. */
-  follow(roomId: string, stream: EventStream, read: () => Promise<object[] | undefined>): void;
+  /** `read` says how the list is now, and is the same for all of a room; undefined: there is none for who reads it. */
+  follow(roomId: string, stream: EventStream, read: Read): void;
   /** The list of a room may have changed. */
   changed(roomId: string): void;
   close(): void;
 }
 
+type Read = () => Promise<object[] | undefined>;
+
 interface Followed {
-  streams: Map<EventStream, string>;
+  streams: Map<EventStream, { told: string; read: Read }>;
   timer: NodeJS.Timeout;
   tell(): Promise<void>;
 }
@@ -19,7 +21,17 @@ interface Followed {
 export function createParticipantStreams(onError: (error: unknown) => void): ParticipantStreams {
   const rooms = new Map<string, Followed>();
 
-  function begin(roomId: string, read: () => Promise<object[] | undefined>): Followed {
+  /** By the first who may; streams of those who may not are over. */
+  async function readFor(streams: Followed['streams']): Promise<object[] | undefined> {
+    for (const [stream, { read }] of [...streams]) {
+      const list = await read();
+      if (list !== undefined) return list;
+      stream.end();
+    }
+    return undefined;
+  }
+
+  function begin(roomId: string): Followed {
     let isTelling = false;
     let isAskedAgain = false;
     const followed: Followed = {
@@ -31,12 +43,11 @@ export function createParticipantStreams(onError: (error: unknown) => void): Par
         if (isTelling) return;
         isTelling = true;
         try {
-          const list = await read();
-          if (list === undefined) for (const stream of [...followed.streams.keys()]) stream.end();
+          const list = await readFor(followed.streams);
           const text = JSON.stringify(list);
-          for (const [stream, told] of followed.streams) {
-            if (list === undefined || told === text) continue;
-            followed.streams.set(stream, text);
+          for (const [stream, follower] of followed.streams) {
+            if (list === undefined || follower.told === text) continue;
+            follower.told = text;
             stream.send(list);
           }
         } finally {
@@ -51,8 +62,8 @@ export function createParticipantStreams(onError: (error: unknown) => void): Par
 
   return {
     follow(roomId, stream, read) {
-      const followed = rooms.get(roomId) ?? begin(roomId, read);
-      followed.streams.set(stream, '');
+      const followed = rooms.get(roomId) ?? begin(roomId);
+      followed.streams.set(stream, { told: '', read });
       stream.onClosed(() => {
         followed.streams.delete(stream);
         if (followed.streams.size > 0) return;

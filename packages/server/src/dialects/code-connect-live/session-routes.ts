@@ -4,11 +4,10 @@ import { VersionConflict } from '../../files/whole-texts.ts';
 import type { Http } from '../../gateway/http.ts';
 import { cleanLine } from '../../people-text.ts';
 import { clientOf } from '../client-texts.ts';
-import { DialectFault } from '../dialect.ts';
 import { readBody } from '../fastapi.ts';
 import type { OpenRoom } from '../open-rooms.ts';
 import { always, common, fault, missing, ofSession, refused, streamed, withBody } from './answers.ts';
-import { findSession } from './find-session.ts';
+import { endUnlessOpen, findSession } from './find-session.ts';
 import { type CodeConnectLiveServices, name } from './services.ts';
 import {
   CodeUpdate,
@@ -161,8 +160,7 @@ export function registerSessionRoutes(http: Http, services: CodeConnectLiveServi
       );
       stream.onBeat(() => {
         guests.hear(id, request.address);
-        // The room may be for everybody no more.
-        findSession(openRooms, request).catch((error: unknown) => error instanceof DialectFault && stream.end());
+        endUnlessOpen(stream, openRooms, request);
       });
       stream.onClosed(stop);
       return reply;
