@@ -71,7 +71,21 @@ export function renderByFastApi(problem: ProblemError): DialectAnswer | undefine
   }
 }
 
-const failed = (issues: Issue[]) => new DialectFault(422, { detail: issues });
+function failed(issues: Issue[]): DialectFault {
+  const detail = issues.map((issue) => ({
+    ...issue,
+    input: isDeep(issue.input, echoedNestingMax) ? null : issue.input,
+  }));
+  return new DialectFault(422, { detail });
+}
+
+/** What is nested deeper than this is not said again: nobody could write it down. */
+const echoedNestingMax = 100;
+
+function isDeep(value: unknown, nestingMax: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return nestingMax === 0 || Object.values(value).some((inner) => isDeep(inner, nestingMax - 1));
+}
 
 /** As much of JSON Schema as the dialects' bodies use. */
 interface Shape {

@@ -97,6 +97,10 @@ describe('CodeInterview: sessions', () => {
       ctx: { error: expect.any(String) },
     });
     expectFailure(await app.ask('POST', base, { body: { code: 'x'.repeat(1_100_000) } }), 413, 'TOO_LARGE');
+    // What is nested deeper than can be said again is not.
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    expectInvalid(await app.ask('POST', base, { body: `{"language":${deep}}` }), noLanguage(null));
+    expectInvalid(await app.ask('POST', base, { body: `{"code":${deep}}` }), notText('code', null));
   });
 
   it('DIA-41 gives a session, changes code, language and status of it, and deletes it', async () => {
