@@ -379,6 +379,10 @@ describe('the text', () => {
     }
     a.emit('cursor_update', { cursor_position });
     expect(await b.next('cursor_moved')).toEqual({ user_id: ada.id, cursor_position });
+    // Neither is more of it passed on with a text.
+    const selection = 'x'.repeat(5_000);
+    a.emit('code_change', { content: 'x', version: 1, cursor_position: { line: 1, column: 1, selection } });
+    expect((await b.next('code_updated')).cursor_position).toEqual({});
     await a.settle();
     expect([a.all('cursor_moved'), a.all('error')]).toEqual([[], []]);
     close();

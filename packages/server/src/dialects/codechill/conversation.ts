@@ -290,7 +290,7 @@ export function createConversation(options: ConversationOptions): Conversation {
         base: basedOn > current ? (base === undefined ? 'latest' : { texts: [base] }) : { version: basedOn, ...texts },
         toVersion: from + 1,
       });
-      lastText = { version: written.version, cursor: cursor ?? {} };
+      lastText = { version: written.version, cursor: isPosition(cursor) ? cursor : {} };
       socket.emit('code_change_ack', { version: toContentVersion(written.version), success: true });
       copy.acknowledged(written.version, from);
     } catch (error) {

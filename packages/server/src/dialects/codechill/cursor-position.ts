@@ -9,7 +9,13 @@ export interface CursorPosition extends TextPlace {
 
 /** Where a cursor is; what else comes with it is passed on, as long as it is little. */
 export function isPosition(value: unknown): value is CursorPosition {
-  return isPlace(value) && JSON.stringify(value).length <= limits.codechillCursorMaxLength;
+  if (!isPlace(value)) return false;
+  try {
+    return JSON.stringify(value).length <= limits.codechillCursorMaxLength;
+  } catch {
+    // Nested deeper than anybody could be told.
+    return false;
+  }
 }
 
 function isPlace(value: unknown): value is TextPlace {
