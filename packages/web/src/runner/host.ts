@@ -35,7 +35,7 @@ function obey(order: FrameOrder): void {
   switch (order.kind) {
     case 'execute':
       stopCurrent?.('cancelled');
-      execute(order.job);
+      execute(order.runId, order.job);
       return;
     case 'input':
       current?.postMessage(order satisfies WorkerOrder);
@@ -48,7 +48,7 @@ function obey(order: FrameOrder): void {
   }
 }
 
-function execute(job: BrowserJob): void {
+function execute(runId: string, job: BrowserJob): void {
   const url = workers[job.language] ?? '';
   const worker = prepared?.url === url ? prepared.worker : openWorker(url);
   if (prepared?.worker === worker) prepared = undefined;
@@ -61,7 +61,7 @@ function execute(job: BrowserJob): void {
   const flush = () => {
     clearTimeout(gathering);
     gathering = undefined;
-    if (pieces.length > 0) tell({ kind: 'output', pieces });
+    if (pieces.length > 0) tell({ kind: 'output', runId, pieces });
     pieces = [];
   };
   const finish = (end: Omit<RunEnd, 'wallMs'>) => {
@@ -72,7 +72,7 @@ function execute(job: BrowserJob): void {
     current = undefined;
     stopCurrent = undefined;
     flush();
-    tell({ kind: 'end', end: { ...end, wallMs: hasBegun ? Math.round(performance.now() - begunAt) : 0 } });
+    tell({ kind: 'end', runId, end: { ...end, wallMs: hasBegun ? Math.round(performance.now() - begunAt) : 0 } });
     prepared?.worker.terminate();
     prepare(url);
   };

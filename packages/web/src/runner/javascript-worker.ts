@@ -255,6 +255,6 @@ function createProgram(context: QuickJSAsyncContext, files: ProgramFiles, { entr
         if (waitMs !== undefined) (await evaluate('__inside.runTimer()', 'timer', 'global')).dispose();
       }
     },
-    exitCode: () => context.getNumber(call('exitCode')),
+    exitCode: () => context.getNumber(call('exitCode')) & 255,
   };
 }

@@ -6,12 +6,14 @@ export type OutputPiece = NonNullable<RunReport['output']>[number];
 
 /** Page → frame, on a port of their own. */
 export type FrameOrder =
-  | { kind: 'execute'; job: BrowserJob }
+  | { kind: 'execute'; runId: string; job: BrowserJob }
   | { kind: 'input'; data?: string; end?: boolean }
   | { kind: 'stop' };
 
-/** Frame → page. */
-export type FrameNews = { kind: 'output'; pieces: OutputPiece[] } | { kind: 'end'; end: RunEnd };
+/** Frame → page. The end of one program may come when the next has been ordered already. */
+export type FrameNews =
+  | { kind: 'output'; runId: string; pieces: OutputPiece[] }
+  | { kind: 'end'; runId: string; end: RunEnd };
 
 /** Frame → worker. */
 export type WorkerOrder = { kind: 'execute'; job: BrowserJob } | { kind: 'input'; data?: string; end?: boolean };

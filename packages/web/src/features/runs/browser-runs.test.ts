@@ -11,6 +11,7 @@ function setUp() {
   const told: unknown[] = [];
   let order: (order: RunOrder) => void = () => {};
   let news: (news: FrameNews) => void = () => {};
+  let running = '';
   let answer: () => Promise<object> = async () => ({});
   const events = {
     on: (_name: string, listener: (order: RunOrder) => void) => {
@@ -23,7 +24,8 @@ function setUp() {
     },
   };
   const frame = {
-    execute: (_job: BrowserJob, listener: (news: FrameNews) => void) => {
+    execute: (runId: string, _job: BrowserJob, listener: (news: FrameNews) => void) => {
+      running = runId;
       news = listener;
     },
     input: (more: object) => told.push(more),
@@ -31,13 +33,20 @@ function setUp() {
     close() {},
   };
   new BrowserRuns(events as never, () => frame);
-  const print = (data: string) => news({ kind: 'output', pieces: [{ phase: 'run', stream: 'stdout', data }] });
+  const print = (data: string, runId = running) =>
+    news({ kind: 'output', runId, pieces: [{ phase: 'run', stream: 'stdout', data }] });
   return {
     reports,
     told,
     order: (given: RunOrder) => order(given),
     print,
-    end: () => news({ kind: 'end', end: { status: 'ok', exitCode: 0, phase: 'run', wallMs: 1 } }),
+    end: (runId = running) => news({ kind: 'end', runId, end: { status: 'ok', exitCode: 0, phase: 'run', wallMs: 1 } }),
+    refuse(takes: (report: RunReport) => boolean) {
+      answer = async () => {
+        if (!takes(reports.at(-1) as RunReport)) throw new Error('invalid_request');
+        return {};
+      };
+    },
     hold() {
       const waiting = Promise.withResolvers<object>();
       answer = () => waiting.promise;
@@ -83,4 +92,35 @@ it('WEB-163 stops a program that the server knows nothing of any more, and takes
   print('1');
   waiting.reject(new Error('run_finished'));
   await vi.waitFor(() => expect(told.at(-1)).toBe('stop'));
+});
+
+it('WEB-163 takes nothing that one program said for what the next one says', async () => {
+  const { reports, order, print, end } = setUp();
+  order({ kind: 'execute', runId: 'a', job });
+  // The page was busy for so long that both came at once.
+  order({ kind: 'stop', runId: 'a' });
+  order({ kind: 'execute', runId: 'b', job });
+  print('late', 'a');
+  end('a');
+  print('mine');
+  end();
+  await vi.waitFor(() => expect(reports.at(-1)?.end).toBeDefined());
+  expect(reports.map(({ runId }) => runId)).toEqual(reports.map(() => 'b'));
+  expect(reports.flatMap(({ output }) => output ?? []).map(({ data }) => data)).toEqual(['mine']);
+});
+
+it('WEB-163 ends a run whose program makes its page say what the server does not take', async () => {
+  const { reports, order, print, end, refuse, hold } = setUp();
+  order({ kind: 'execute', runId: 'a', job });
+  refuse(({ end }) => end?.status === 'internal');
+  end();
+  await vi.waitFor(() => expect(reports.at(-1)?.end?.status).toBe('internal'));
+
+  order({ kind: 'execute', runId: 'b', job });
+  const waiting = hold();
+  print('1');
+  print('2');
+  end();
+  waiting.reject(new Error('invalid_request'));
+  await vi.waitFor(() => expect(reports.at(-1)).toMatchObject({ runId: 'b', end: { status: 'internal' } }));
 });

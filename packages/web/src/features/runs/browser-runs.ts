@@ -7,6 +7,9 @@ import { openProgramFrame, type ProgramFrame } from './program-frame.ts';
 /** What one report carries at most, beneath what the server takes. */
 const reportMaxLength = limits.runOutputMaxBytes / 2;
 
+/** Of a program whose own end the server did not take. */
+const unknownEnd: RunEnd = { status: 'internal', exitCode: null, phase: 'run', wallMs: 0 };
+
 export default class BrowserRuns {
   readonly #events: Pick<RoomEventsClient, 'ask' | 'on'>;
   readonly #openFrame: () => ProgramFrame;
@@ -43,6 +46,7 @@ export default class BrowserRuns {
     const report = async () => {
       if (isReporting) return;
       isReporting = true;
+      let hasEnded = false;
       try {
         while (waiting.length > 0 || end !== undefined) {
           const { taken, rest } = takePart(waiting);
@@ -51,18 +55,23 @@ export default class BrowserRuns {
           if (rest.length === 0 && end !== undefined) {
             told.end = end;
             end = undefined;
+            hasEnded = true;
           }
           await this.#events.ask('run:report', told);
         }
       } catch {
-        // The run is over for the server, or for us: the connection is gone, and with it the run.
-        if (this.#runId === runId) this.#frame?.stop();
+        // The run is over for the server, the connection is gone, and with it the run, or a program has meddled with what we say.
         waiting = [];
+        if (hasEnded || end !== undefined) {
+          end = undefined;
+          await this.#events.ask('run:report', { runId, end: unknownEnd }).catch(() => {});
+        } else if (this.#runId === runId) this.#frame?.stop();
       } finally {
         isReporting = false;
       }
     };
-    this.#frame.execute(job, (news: FrameNews) => {
+    this.#frame.execute(runId, job, (news: FrameNews) => {
+      if (news.runId !== runId) return;
       if (news.kind === 'output') waiting.push(...news.pieces);
       else end = news.end;
       void report();

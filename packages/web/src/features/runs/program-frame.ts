@@ -3,7 +3,7 @@ import type { BrowserJob } from '@coderoom/protocol';
 import type { FrameNews, FrameOrder } from '../../runner/messages.ts';
 
 export interface ProgramFrame {
-  execute(job: BrowserJob, onNews: (news: FrameNews) => void): void;
+  execute(runId: string, job: BrowserJob, onNews: (news: FrameNews) => void): void;
   input(more: { data?: string; end?: boolean }): void;
   stop(): void;
   /** With whatever runs in it. */
@@ -25,9 +25,9 @@ export function openProgramFrame(): ProgramFrame {
   document.body.append(frame);
   const tell = (order: FrameOrder) => port.postMessage(order);
   return {
-    execute(job, onNews) {
+    execute(runId, job, onNews) {
       listener = onNews;
-      tell({ kind: 'execute', job });
+      tell({ kind: 'execute', runId, job });
     },
     input: (more) => tell({ kind: 'input', ...more }),
     stop: () => tell({ kind: 'stop' }),
