@@ -1,4 +1,4 @@
-import { type BoardElement, segmentsOf } from '@coderoom/protocol';
+import { type BoardElement, limits, segmentsOf } from '@coderoom/protocol';
 import type { BoardService } from '../../board/service.ts';
 
 /** The board for one client: strokes of CodeCall's clients as they sent them, everything else in straight pieces. */
@@ -20,20 +20,31 @@ export interface BoardWordsOptions {
   settled(): Promise<void>;
   personOf(memberId: string | null): string | null;
   onError(error: unknown): void;
+  /** The client does not take what it is sent: it is to be told no more. */
+  giveUp(): void;
 }
 
 /** So many strokes are under way to a client at once. */
 const strokesAtOnce = 200;
 
 export async function openBoardWords(options: BoardWordsOptions): Promise<BoardWords> {
-  const { roomId, boards, emit, settled, personOf, onError } = options;
+  const { roomId, boards, emit, settled, personOf, onError, giveUp } = options;
   let isClosed = false;
   /** Nothing was drawn there since it was told that the board is clear. */
   let isClear = false;
+  /** Whoever asks more often than they are answered is answered once. */
+  let isToBeTold = false;
   /** What is told is told in order, however long a board takes. */
   let last: Promise<void> = Promise.resolve();
+  let waiting = 0;
   const inTurn = (work: () => Promise<void>) => {
-    last = last.then(() => (isClosed ? undefined : work())).catch(onError);
+    if (isClosed) return;
+    if (waiting >= limits.dialectPacketsWaitingMax) return giveUp();
+    waiting++;
+    last = last
+      .then(() => (isClosed ? undefined : work()))
+      .catch(onError)
+      .finally(() => waiting--);
   };
 
   async function draw(elements: readonly BoardElement[]): Promise<void> {
@@ -78,7 +89,14 @@ export async function openBoardWords(options: BoardWordsOptions): Promise<BoardW
   });
 
   return {
-    tell: () => inTurn(async () => draw(await boards.read(roomId))),
+    tell() {
+      if (isToBeTold) return;
+      isToBeTold = true;
+      inTurn(async () => {
+        isToBeTold = false;
+        await draw(await boards.read(roomId));
+      });
+    },
     addStroke: (stroke) =>
       inTurn(async () => {
         isClear = false;

@@ -75,6 +75,7 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
       settled: () => new Promise((resolve) => socket.askReceipt(resolve)),
       personOf,
       onError,
+      giveUp: socket.close,
     });
     opened.push(board);
   } catch (error) {
