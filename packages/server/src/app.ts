@@ -283,6 +283,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     browserExecution,
     languages,
     events,
+    again: (caller) => access.again(caller),
     logger,
     createId,
     now,

@@ -204,6 +204,26 @@ describe('the switch of a room', () => {
     close();
   });
 
+  it('EXEC-50 holds for what was asked for before and waits for its turn', async () => {
+    const { owner, a, b, close } = await populate();
+    const first = await startHere(b);
+    // Its page does not stop, so what comes next waits for it.
+    const waiting = b.refusal('run:start', { here: true });
+    await until('the order', () => b.all('run:order').some(({ kind }) => kind === 'stop'));
+    await askIn(app, owner, 'PATCH', '', { execution: 'off' });
+    expect(await waiting).toBe('room_execution_off');
+    await finished(a, first);
+    expect(a.all('run:started')).toHaveLength(1);
+
+    await askIn(app, owner, 'PATCH', '', { execution: 'on' });
+    await startHere(b);
+    const late = b.refusal('run:start', { here: true });
+    await until('the order', () => b.all('run:order').filter(({ kind }) => kind === 'stop').length === 2);
+    await askIn(app, owner, 'POST', '/end');
+    expect(await late).toBe('room_ended');
+    close();
+  });
+
   it('EXEC-50 leads programs into browsers where this server lets any run', async () => {
     await using sandboxed = await openApp({}, { execution: createStillExecution() });
     const { owner, a, b, close } = await populate(sandboxed);

@@ -85,6 +85,8 @@ export interface RunServiceOptions {
   browserExecution: BrowserExecution | undefined;
   languages: LanguageService;
   events: RoomEvents;
+  /** The rows as they are now. */
+  again(caller: Caller): Promise<Caller>;
   logger: { error(details: object, message: string): void };
   createId(): string;
   now(): number;
@@ -106,21 +108,18 @@ interface ActiveRun {
 }
 
 export function createRunService(options: RunServiceOptions): RunService {
-  const { store, collab, execution, browserExecution, languages, events, logger, createId, now } = options;
+  const { store, collab, execution, browserExecution, languages, events, again, logger, createId, now } = options;
   const active = new Map<string, ActiveRun>();
   /** Output as it was streamed, of rooms' last runs; a stored result does not tell what came before what. */
   const outputs = new Map<string, { runId: string; frames: RunFrame[] }>();
   const inOrder = createInOrder();
 
   async function launch(
-    { room, member }: Caller,
+    caller: Caller,
     request: RoomRunCreate,
     { runner, program }: { runner?: BrowserRunner | undefined; program?: RoomProgram },
   ): Promise<Run> {
-    const running = active.get(room.id);
-    running?.sandboxRun.cancel();
-    await running?.finished;
-
+    const { room, member } = caller;
     const { files, entry, language } = await (program === undefined ? readRoom(room) : readProgram(program));
     if (entry === '') throw new ProblemError('entry_not_found');
     const row: RunRow = {
@@ -197,6 +196,10 @@ export function createRunService(options: RunServiceOptions): RunService {
     const started = describe(row);
     events.publish(room.id, 'run:started', { run: started });
     announced.resolve();
+    // Who ended the room or turned running off a moment ago found nothing yet to cancel.
+    again(caller)
+      .then(assertMayStart)
+      .catch(() => sandboxRun.cancel());
     return started;
   }
 
@@ -210,10 +213,18 @@ export function createRunService(options: RunServiceOptions): RunService {
   }
 
   /** One after the other, so that two at once do not both find the room idle. */
-  function startInTurn(caller: Caller, begin: () => Promise<Run>): Promise<Run> {
-    assertMayChange(caller);
-    if (caller.room.execution === 'off') throw new ProblemError('room_execution_off');
-    return inOrder(caller.room.id, begin);
+  function startInTurn(caller: Caller, begin: (caller: Caller) => Promise<Run>): Promise<Run> {
+    assertMayStart(caller);
+    const { id } = caller.room;
+    return inOrder(id, async () => {
+      const running = active.get(id);
+      running?.sandboxRun.cancel();
+      await running?.finished;
+      // Much may have changed while it waited for its turn.
+      const current = await again(caller);
+      assertMayStart(current);
+      return begin(current);
+    });
   }
 
   function executionOf(setting: RoomExecution): Execution & Pick<BrowserExecution, 'start'> {
@@ -256,8 +267,8 @@ export function createRunService(options: RunServiceOptions): RunService {
   }
 
   return {
-    start: (caller, request, runner) => startInTurn(caller, () => launch(caller, request, { runner })),
-    startProgram: (caller, program, request) => startInTurn(caller, () => launch(caller, request, { program })),
+    start: (caller, request, runner) => startInTurn(caller, (current) => launch(current, request, { runner })),
+    startProgram: (caller, program, request) => startInTurn(caller, (current) => launch(current, request, { program })),
 
     async roomOf(runId) {
       const roomId = isId(runId) ? await store.findRoom(runId) : undefined;
@@ -359,6 +370,11 @@ export function createRunService(options: RunServiceOptions): RunService {
 
     closeInterrupted: () => store.closeInterrupted(),
   };
+}
+
+function assertMayStart(caller: Caller): void {
+  assertMayChange(caller);
+  if (caller.room.execution === 'off') throw new ProblemError('room_execution_off');
 }
 
 function describe(row: RunRow): Run {
