@@ -151,9 +151,10 @@ export const limits = {
   boardSizeMax: 400,
   /** How high something may lie. */
   boardHeightMax: 1_000_000_000,
+  /** How deep what clients of other systems pass on to each other may be nested, whatever it is. */
+  passedOnNestingMax: 16,
   /** A stroke of another system's client as JSON, and how many of them make one element. */
   boardForeignStrokeMaxBytes: 4_000,
-  boardForeignNestingMax: 16,
   boardForeignStrokesPerElement: 500,
   /** What somebody goes on drawing within this time belongs to the same element. */
   boardForeignJoinMs: 1_500,

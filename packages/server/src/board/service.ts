@@ -1,6 +1,7 @@
 import type { BoardPlace, Collab } from '@coderoom/collab';
 import { type BoardElement, createBoardSvg, limits, ProblemError, readBoardElement } from '@coderoom/protocol';
 import { assertMayChange, type Caller } from '../caller.ts';
+import { isNestedDeeper } from '../nesting.ts';
 import { type BoardListener, createBoardWatch } from './board-watch.ts';
 import { createForeignStrokes } from './foreign-strokes.ts';
 import { readWholeBoard } from './whole-board.ts';
@@ -60,10 +61,10 @@ export function createBoardService(options: {
 
     async addForeign(caller, stroke) {
       assertMayChange(caller);
+      if (isNestedDeeper(stroke, limits.passedOnNestingMax)) throw new ProblemError('invalid_request');
       const json = JSON.stringify(stroke) as string | undefined;
       if (json === undefined) throw new ProblemError('invalid_request', { detail: 'A stroke is missing.' });
       if (Buffer.byteLength(json) > limits.boardForeignStrokeMaxBytes) throw new ProblemError('too_large');
-      if (nestingOf(json) > limits.boardForeignNestingMax) throw new ProblemError('invalid_request');
       // Just what JSON says: nothing that only this process would know.
       await foreign.add(caller, JSON.parse(json));
     },
@@ -95,14 +96,4 @@ function readCursor(text: string): BoardPlace {
     // Then it is none of ours.
   }
   throw new ProblemError('invalid_request', { detail: 'after is not the `next` of a page.' });
-}
-
-/** How deep JSON is nested, at most: brackets in texts count as well. */
-function nestingOf(json: string): number {
-  let [depth, deepest] = [0, 0];
-  for (const character of json) {
-    if (character === '{' || character === '[') deepest = Math.max(deepest, ++depth);
-    else if (character === '}' || character === ']') depth--;
-  }
-  return deepest;
 }

@@ -5,6 +5,7 @@
 import type { ProblemError } from '@coderoom/protocol';
 import type { FastifyRequest } from 'fastify';
 import { type Static, type TSchema, Type } from 'typebox';
+import { isNestedDeeper } from '../nesting.ts';
 import { type DialectAnswer, DialectFault } from './dialect.ts';
 
 /** What is wrong in one place of a body. */
@@ -74,18 +75,13 @@ export function renderByFastApi(problem: ProblemError): DialectAnswer | undefine
 function failed(issues: Issue[]): DialectFault {
   const detail = issues.map((issue) => ({
     ...issue,
-    input: isDeep(issue.input, echoedNestingMax) ? null : issue.input,
+    input: isNestedDeeper(issue.input, echoedNestingMax) ? null : issue.input,
   }));
   return new DialectFault(422, { detail });
 }
 
 /** What is nested deeper than this is not said again: nobody could write it down. */
 const echoedNestingMax = 100;
-
-function isDeep(value: unknown, nestingMax: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return nestingMax === 0 || Object.values(value).some((inner) => isDeep(inner, nestingMax - 1));
-}
 
 /** As much of JSON Schema as the dialects' bodies use. */
 interface Shape {

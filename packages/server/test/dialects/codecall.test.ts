@@ -673,6 +673,11 @@ describe('CodeCall’s sockets', () => {
     a.emit('whiteboard-draw', { sessionId });
     a.emit('webrtc-offer', { sessionId, offer: 'x'.repeat(100_000) });
     a.emit('code-change', { sessionId: '__proto__', code: 'x' });
+    // Nested deeper than a client could write it.
+    const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
+    for (const [name, field] of Object.entries({ 'webrtc-offer': 'offer', 'whiteboard-draw': 'stroke' })) {
+      a.socket.io.engine.write(`2["${name}",{"sessionId":"${sessionId}","${field}":${deep}}]`);
+    }
     a.type(sessionId, 'still here');
     await until('the text', () => b.text === 'still here');
     expect(b.all('whiteboard-draw').concat(b.all('webrtc-offer'))).toEqual([]);

@@ -2,6 +2,7 @@ import { type CallParticipant, CallSignal, limits, ProblemError } from '@coderoo
 import type { Caller } from '../../caller.ts';
 import type { CallConnection, CallService } from '../../calls/service.ts';
 import { compileCheck } from '../../gateway/validation.ts';
+import { isNestedDeeper } from '../../nesting.ts';
 
 /**
  * The call for one client. Among CodeCall's clients everything is passed on as it came; with others one talks as a peer of
@@ -76,7 +77,8 @@ export function createCallWords(options: CallWordsOptions): CallWords {
   async function passOn(name: CallWord, said: unknown, target: unknown): Promise<void> {
     const field = fields[name];
     if (field === undefined) return;
-    if (said === undefined || Buffer.byteLength(JSON.stringify(said)) > limits.callSignalMaxBytes) return;
+    if (said === undefined || isNestedDeeper(said, limits.passedOnNestingMax)) return;
+    if (Buffer.byteLength(JSON.stringify(said)) > limits.callSignalMaxBytes) return;
     const isMeant = (person: string | null) => target === undefined || target === person;
     for (const other of others()) if (isMeant(other.personId)) other.emit(name, { [field]: said, from: personId });
     const checked = checkSignal(field === 'candidate' ? { candidate: said } : { description: said });

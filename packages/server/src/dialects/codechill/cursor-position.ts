@@ -1,5 +1,6 @@
 import type { PlacedCursor, TextPlace } from '@coderoom/collab';
 import { limits } from '@coderoom/protocol';
+import { isNestedDeeper } from '../../nesting.ts';
 import { isPayload } from './payload.ts';
 
 /** Cursors as CodeChill's clients tell them: lines and columns from 1, and a selection of whatever form. */
@@ -9,13 +10,8 @@ export interface CursorPosition extends TextPlace {
 
 /** Where a cursor is; what else comes with it is passed on, as long as it is little. */
 export function isPosition(value: unknown): value is CursorPosition {
-  if (!isPlace(value)) return false;
-  try {
-    return JSON.stringify(value).length <= limits.codechillCursorMaxLength;
-  } catch {
-    // Nested deeper than anybody could be told.
-    return false;
-  }
+  if (!isPlace(value) || isNestedDeeper(value, limits.passedOnNestingMax)) return false;
+  return JSON.stringify(value).length <= limits.codechillCursorMaxLength;
 }
 
 function isPlace(value: unknown): value is TextPlace {
