@@ -24,8 +24,8 @@ import type { Execution, ExecutionReport } from '../execution.ts';
 /** A page that runs programs in its browser, for as long as it is connected. */
 export interface BrowserRunner {
   tell(order: RunOrder): void;
-  /** Called once when it has gone; at once if it has. */
-  onGone(listener: () => void): void;
+  /** Called once when it has gone; at once if it has. Returns how not to be called any more. */
+  onGone(listener: () => void): () => void;
 }
 
 /** Runs programs in the browser of whoever starts them; here is only what the others are told of it. */
@@ -121,6 +121,7 @@ function createRun(
     hasEnded = true;
     clearTimeout(deadline);
     clearTimeout(stopping?.timer);
+    forget?.();
     const compiled = outputs.compile.finish();
     const printed = outputs.run.finish();
     decided.resolve({
@@ -143,8 +144,8 @@ function createRun(
     stopping = { status, timer: setTimeout(() => finish({ ...end, wallMs: now() - since }), limits.browserStopMs) };
   };
   const deadline = setTimeout(() => stop('timeout'), own.wallMs + limits.browserLoadMs);
-  runner.onGone(() => {
-    if (hasEnded) return;
+  let forget: (() => void) | undefined;
+  forget = runner.onGone(() => {
     outputs.run.take('stderr', Buffer.from('\nThe browser that ran this program has gone.\n'));
     finish({ status: 'cancelled', exitCode: null, phase: 'run', wallMs: now() - since });
   });
@@ -154,6 +155,7 @@ function createRun(
     runner,
     result: decided.promise,
     begin() {
+      if (hasEnded) return;
       request.onStart?.();
       const job = { language: language.id, files, entry, args, stdin: request.stdin ?? null, limits: own };
       tell({ kind: 'execute', runId, job });

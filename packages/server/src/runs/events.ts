@@ -40,7 +40,21 @@ export function registerRunEvents(router: EventRouter, runs: RunService): void {
 function runnerOf(session: EventSession): BrowserRunner {
   const known = runners.get(session);
   if (known !== undefined) return known;
-  const runner: BrowserRunner = { tell: (order) => session.tell('run:order', order), onGone: session.onClosed };
+  const listeners = new Set<() => void>();
+  let hasGone = false;
+  // One for all of its runs, of which nothing may stay for as long as it is connected.
+  session.onClosed(() => {
+    hasGone = true;
+    for (const listener of listeners) listener();
+  });
+  const runner: BrowserRunner = {
+    tell: (order) => session.tell('run:order', order),
+    onGone(listener) {
+      if (hasGone) listener();
+      else listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
   runners.set(session, runner);
   return runner;
 }
