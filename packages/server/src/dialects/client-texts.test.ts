@@ -1,6 +1,6 @@
 import { limits } from '@coderoom/protocol';
 import { expect, it } from 'vitest';
-import { createClientTexts } from './client-texts.ts';
+import { clientOf, createClientTexts } from './client-texts.ts';
 
 it('DIA-5 a client is known to have been shown what it was shown last; another one, what anybody was', () => {
   const texts = createClientTexts();
@@ -28,6 +28,11 @@ it('DIA-5 of ever more clients, rooms and texts only the latest are remembered',
   const long = 'x'.repeat(limits.clientTextsLength / 2 - 1000);
   for (const room of ['1', '2', '3']) texts.note(room, 'a', long);
   expect(['room', '1', '2', '3'].map((room) => texts.of(room, 'a', 'x').length)).toEqual([0, 0, 1, 1]);
+  // Empty texts take room, too, and names of clients.
+  const client = 'c'.repeat(1_000_000);
+  for (let room = 0; room * client.length <= limits.clientTextsLength; room++) texts.note(`${room} empty`, client, '');
+  expect(['2', '3', '0 empty'].map((room) => texts.of(room, client, 'x').length)).toEqual([0, 0, 0]);
+  expect(clientOf('codecast', { address: '::1', headers: { 'user-agent': client } }).length).toBeLessThan(1_000);
 });
 
 it('DIA-5 where several are one client as far as is known, one of them may have been shown an earlier text', () => {

@@ -26,15 +26,19 @@ interface Shown {
   length: number;
 }
 
+/** What remembering a client takes besides its texts, about. */
+const entryLength = 200;
+
 export function createClientTexts(): ClientTexts {
   /** Least recently shown first. */
   const rooms = new Map<string, Shown>();
   let length = 0;
 
-  const lengthOf = (texts: Texts[]) => texts.flat().reduce((sum, text) => sum + text.length, 0);
+  const lengthOf = (client: string, texts: Texts[]) =>
+    texts.length === 0 ? 0 : texts.flat().reduce((sum, text) => sum + text.length, entryLength + client.length);
 
   function put(shown: Shown, client: string, texts: Texts[]): void {
-    const change = lengthOf(texts) - lengthOf(shown.byClient.get(client) ?? []);
+    const change = lengthOf(client, texts) - lengthOf(client, shown.byClient.get(client) ?? []);
     shown.byClient.delete(client);
     if (texts.length > 0) shown.byClient.set(client, texts);
     shown.length += change;
@@ -81,5 +85,5 @@ export function createClientTexts(): ClientTexts {
 
 /** Who asks, as far as such a client says. */
 export function clientOf(dialect: DialectName, { address, headers }: Pick<FastifyRequest, 'address' | 'headers'>) {
-  return `${dialect} ${address} ${headers['user-agent'] ?? ''}`;
+  return `${dialect} ${address} ${headers['user-agent']?.slice(0, limits.userAgentMaxLength) ?? ''}`;
 }
