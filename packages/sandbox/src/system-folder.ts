@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { runtimes } from './runtimes.ts';
@@ -29,8 +29,13 @@ export function makeSystemFolder(folder: string, { root, isPrepared }: Toolchain
   for (const name of readdirSync(from)) {
     // Settings of PHP may hold an administrator's passwords; an image has no administrator.
     if (!settings.test(name) && !(isPrepared && name === 'php')) continue;
-    // Links stay as they are: they mean the sandbox's own /usr.
-    cpSync(join(from, name), join(etc, name), { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+    cpSync(join(from, name), join(etc, name), {
+      recursive: true,
+      preserveTimestamps: true,
+      // Links stay as they are: they mean the sandbox's own /usr.
+      verbatimSymlinks: true,
+      filter: isOpen,
+    });
   }
   for (const [name, text] of Object.entries(systemFiles)) writeOpen(join(etc, name), text);
   for (const { supportFiles } of Object.values(runtimes)) {
@@ -38,6 +43,14 @@ export function makeSystemFolder(folder: string, { root, isPrepared }: Toolchain
   }
   writeOpen(join(agents, 'amaro.js'), typeCompiler());
   return folder;
+}
+
+/** Whether everybody may read it: an administrator's secrets are none, and might not even be read by us. */
+function isOpen(path: string): boolean {
+  const found = lstatSync(path);
+  if (found.isSymbolicLink()) return true;
+  const wanted = found.isDirectory() ? 0o005 : 0o004;
+  return (found.isFile() || found.isDirectory()) && (found.mode & wanted) === wanted;
 }
 
 /** What makes JavaScript of TypeScript's enums and namespaces, for the agent that runs on Node. */
