@@ -17,7 +17,7 @@ it('EXEC-3 shows of the host’s settings only what everybody may read, and need
   writeFileSync(join(hidden, 'secret'), 'secret');
   chmodSync(hidden, 0o700);
   symlinkSync('/usr/lib/jvm/99', join(settings, 'home'));
-  execFileSync('mkfifo', [join(settings, 'fifo')]);
+  execFileSync('/usr/bin/mkfifo', [join(settings, 'fifo')]);
   writeFileSync(join(folder.path, 'etc', 'shadow'), 'secret');
 
   const made = makeSystemFolder(join(folder.path, 'system'), { root: folder.path, isPrepared: false } as Toolchains);
