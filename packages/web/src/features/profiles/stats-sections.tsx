@@ -91,7 +91,7 @@ function NoServices({ isOwn }: { isOwn: boolean }) {
             , and their numbers are shown here.
           </>
         ) : (
-          'No usernames elsewhere are given.'
+          'No usernames at GitHub, LeetCode or Codeforces have been added.'
         )}
       </p>
     </Section>

@@ -57,7 +57,7 @@ function NameForm({ door, name }: { door: RoomDoor; name: string }) {
         label="Your name"
         name="name"
         autoComplete="nickname"
-        hint="By it the owner knows who you are."
+        hint="The owner sees who asks by this name."
         maxLength={limits.memberNameMaxLength}
         value={draft}
         problem={form.problemOf('name')}
