@@ -218,6 +218,17 @@ describe('the web client', () => {
     ]) {
       expectProblem(await web.ask('GET', missing), 'not_found');
     }
+    // A person who mistyped an address reads it in the client; programs, and who looks at the API, read a problem.
+    const asPage = { headers: { accept: 'text/html,*/*;q=0.8' } };
+    for (const missing of ['/nothing', '/nothing/at/all?x=1']) {
+      const lost = await request(web.url, missing, asPage);
+      expect(lost.status, missing).toBe(404);
+      expect(lost.body).toContain('<title>room</title>');
+      expect(lost.headers.get('vary')).toContain('accept');
+      expect(lost.headers.get('etag')).toBeNull();
+    }
+    const lostInApi = await request(web.url, '/api/v2/nothing', asPage);
+    expect(lostInApi.headers.get('content-type')).toMatch(/problem\+json/);
     expectProblem(await web.ask('POST', '/nothing'), 'not_found');
     expectProblem(await web.ask('POST', '/r/x'), 'method_not_allowed');
   });

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
@@ -9,7 +10,8 @@ export const webClientFolder = fileURLToPath(new URL('../../../web/dist', import
 
 /**
  * Serves the built web client: its page for every address that is a view of it, its files as they are. At `/` whoever does
- * not ask for a page gets `rootForPrograms`, if there is one.
+ * not ask for a page gets `rootForPrograms`, if there is one; who asks for a page where nothing is gets the client's, which
+ * says so.
  */
 export async function registerStatic(
   http: Http,
@@ -33,6 +35,11 @@ export async function registerStatic(
       },
       schemaHide: true,
     });
+    http.addHook('preHandler', async (request, reply) => {
+      if (!request.is404 || request.method !== 'GET' || request.url.startsWith('/api/') || !wantsPage(request)) return;
+      // Without validators: a browser that still has it would be told "not modified" with a 404, and show nothing.
+      return reply.status(404).header('vary', 'accept').sendFile('index.html', { etag: false, lastModified: false });
+    });
   }
   if (existsSync(join(folder, runnerPage))) {
     http.get(`/${runnerPage}`, { schema: { hide: true } }, (request, reply) =>
@@ -40,14 +47,18 @@ export async function registerStatic(
     );
   }
   for (const view of ['/', '/r/*', '/app', '/app/*']) {
-    http.get(view, { schema: { hide: true } }, ({ headers }, reply) => {
-      const isPage = view !== '/' || (headers.accept ?? '').includes('text/html');
+    http.get(view, { schema: { hide: true } }, (request, reply) => {
+      const isPage = view !== '/' || wantsPage(request);
       if (!isPage && rootForPrograms !== undefined) return reply.header('vary', 'accept').send(rootForPrograms);
       return isBuilt
         ? reply.sendFile('index.html')
         : reply.status(503).type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(notBuiltPage);
     });
   }
+}
+
+function wantsPage({ headers }: { headers: IncomingHttpHeaders }): boolean {
+  return (headers.accept ?? '').includes('text/html');
 }
 
 /** The frame in which programs run, where they run in browsers. */
