@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Collab } from '@coderoom/collab';
-import { limits, normalizeText } from '@coderoom/protocol';
+import { limits, normalizeText, ProblemError } from '@coderoom/protocol';
 import type { StoredVersion, WholeTextStore } from './whole-text-store.ts';
 
 /** A version that was told; the text that whoever heard of it holds. */
@@ -296,6 +296,9 @@ export function createWholeTexts({ collab, store, logger }: WholeTextsOptions): 
     },
 
     async write(roomId, write) {
+      const text = normalizeText(write.text).toWellFormed();
+      // Before anything is done along with it.
+      if (Buffer.byteLength(text) > limits.fileTextMaxBytes) throw new ProblemError('too_large');
       const entry = open(roomId);
       const written = await inTurn(entry, async () => {
         // What others have typed gets a version before, so that the writer's is the text that the writer has.
@@ -306,7 +309,6 @@ export function createWholeTexts({ collab, store, logger }: WholeTextsOptions): 
         const { path, language } = await collab.writeEntry(roomId, write.text, { memberId, bases });
         entry.isStale = true;
         const version = Math.max(currentOf(entry).version + 1, toVersion);
-        const text = normalizeText(write.text).toWellFormed();
         return tell(roomId, entry, { path, text, language, version, sourceId, memberId, isWrite: true });
       });
       if (entry.watchers.size > 0) noticeSoon(roomId, entry);

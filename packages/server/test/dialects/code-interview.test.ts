@@ -103,6 +103,14 @@ describe('CodeInterview: sessions', () => {
     expectInvalid(await app.ask('POST', base, { body: `{"code":${deep}}` }), notText('code', null));
   });
 
+  it('DIA-41 code that is too large changes nothing, neither the language that comes with it', async () => {
+    const session = await create({ code: 'one' });
+    const path = `${base}/${session.id}`;
+    const code = 'x'.repeat(1_005_000);
+    expectFailure(await app.ask('PATCH', path, { body: { language: 'python', code } }), 413, 'TOO_LARGE');
+    expect((await app.ask('GET', path)).body).toMatchObject({ language: 'javascript', code: 'one' });
+  });
+
   it('DIA-41 gives a session, changes code, language and status of it, and deletes it', async () => {
     const session = await create({ language: 'python', code: 'print(1)\n' });
     const path = `${base}/${session.id}`;
