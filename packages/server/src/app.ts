@@ -369,7 +369,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   });
   const files = createFileService(collab);
   const wholeTexts = createWholeTexts({ collab, store: createWholeTextStore(db), logger });
-  const boards = createBoardService({ collab, createId, now });
+  const boards = createBoardService({ collab, logger, createId, now });
   const chat = createChatService({
     store: createMessageStore(db),
     members,

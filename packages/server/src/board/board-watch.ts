@@ -27,7 +27,10 @@ interface Watched {
   stop: () => void;
 }
 
-export function createBoardWatch(collab: Pick<Collab, 'readBoard' | 'watch'>): BoardWatch {
+export function createBoardWatch(
+  collab: Pick<Collab, 'readBoard' | 'watch'>,
+  logger: { error(details: object, message: string): void },
+): BoardWatch {
   const watched = new Map<string, Watched>();
   const isWatched = (room: Watched) => watched.get(room.roomId) === room;
 
@@ -82,7 +85,7 @@ export function createBoardWatch(collab: Pick<Collab, 'readBoard' | 'watch'>): B
       if (news !== undefined) for (const listener of [...room.listeners]) listener(news);
     } catch (error) {
       // The storage is away, or the room: what is not told now is told after the next change.
-      if (!(error instanceof ProblemError)) throw error;
+      if (!(error instanceof ProblemError)) logger.error({ err: error }, 'what is new on a board could not be told');
     }
   }
 

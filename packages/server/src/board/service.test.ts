@@ -11,6 +11,7 @@ let collab: Collab;
 let boards: BoardService;
 let timeMs: number;
 let appends: number;
+let logged: string[];
 
 beforeEach(() => {
   timeMs = 0;
@@ -23,8 +24,10 @@ beforeEach(() => {
     },
     logger: { warn: () => {}, error: () => {} },
   });
+  logged = [];
+  const logger = { error: (_: object, message: string) => logged.push(message) };
   let ids = 0;
-  boards = createBoardService({ collab, createId: () => `id-${++ids}`, now: () => timeMs });
+  boards = createBoardService({ collab, logger, createId: () => `id-${++ids}`, now: () => timeMs });
 });
 afterEach(() => collab.close());
 
@@ -140,6 +143,19 @@ describe('watching a board', () => {
     expect(told(third).map(({ id }) => id)).toEqual(['last']);
     third.stop();
   });
+});
+
+it('BOARD-14 a listener that fails is logged, and the board goes on being told', async () => {
+  let calls = 0;
+  await boards.watch('room', () => {
+    calls++;
+    throw new Error('a listener’s fault');
+  });
+  await add('a');
+  await until('the first news', () => calls === 1);
+  await add('b');
+  await until('the next news', () => calls === 2);
+  expect(logged).toHaveLength(2);
 });
 
 it('BOARD-15 what other clients put there that is no element is left out', async () => {

@@ -26,12 +26,13 @@ export interface BoardService {
 
 export function createBoardService(options: {
   collab: Pick<Collab, 'readBoard' | 'editBoard' | 'watch'>;
+  logger: { error(details: object, message: string): void };
   createId: () => string;
   now: () => number;
 }): BoardService {
-  const { collab } = options;
+  const { collab, logger } = options;
   const foreign = createForeignStrokes(options);
-  const watches = createBoardWatch(collab);
+  const watches = createBoardWatch(collab, logger);
 
   async function read(roomId: string): Promise<BoardElement[]> {
     const board = await readWholeBoard(collab, roomId);
