@@ -223,6 +223,8 @@ const unreachable: Record<string, string[]> = {
   inviteFriend: ['409'],
   codecallAcceptFriend: ['409'],
   codecallAcceptFriendByBody: ['409'],
+  // A board of megabytes.
+  drawBoard: ['413'],
   // A room in which nothing is run, or a message of somebody else in a room that one is in.
   codechillSubmitExecution: ['409'],
   codechillEditMessage: ['403'],

@@ -15,7 +15,7 @@ export interface DocumentClient extends Disposable {
   durable(): number;
   /** Resolves when the first sync is done. */
   synced(): Promise<void>;
-  /** Resolves when all that was sent is durable. */
+  /** Asks that it be soon, and resolves when all that was sent is durable. */
   saved(): Promise<void>;
 }
 
@@ -67,6 +67,7 @@ export function connectDocument(
       await until('the first sync', () => provider.synced);
     },
     saved: async () => {
+      if (provider.ws?.readyState === WebSocket.OPEN) provider.ws.send(Uint8Array.of(collabMessage.queryDurable));
       await until('the durable ack', () => counts.durable >= counts.sent);
     },
     [Symbol.dispose]: () => {

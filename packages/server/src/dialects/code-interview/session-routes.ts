@@ -68,8 +68,8 @@ export function registerSessionRoutes(http: Http, services: CodeInterviewService
         summary: 'A session as it is',
         response: {
           200: sessions,
-          ...missing,
           404: refused('there is no such session', failures),
+          429: refused('too many requests', failures),
         },
       },
     },
