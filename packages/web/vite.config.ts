@@ -73,6 +73,8 @@ export default defineConfig({
     manifest: true,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      // How long plugins take is nothing for the start message.
+      checks: { pluginTimings: false },
       // What the first page needs stays together, though other pages share pieces of it: one request instead of a dozen.
       output: { codeSplitting: { groups: [{ name: 'start', tags: ['$initial'] }] } },
       // The schemas of the protocol are made by pure calls; the client needs none of them.
