@@ -5,7 +5,7 @@ import type { ChatService } from '../../chat/service.ts';
 import type { Http } from '../../gateway/http.ts';
 import { fromV4 } from '../ids.ts';
 import { describeMessage } from './descriptions.ts';
-import { fault } from './fault.ts';
+import { fault, insteadOfRefusal } from './fault.ts';
 import { readContent, readType } from './message-content.ts';
 import { readPage, toPagination } from './pages.ts';
 import type { RoomViews } from './room-views.ts';
@@ -36,8 +36,8 @@ export function registerChatRoutes(http: Http, { askers, codechillRooms, views, 
   async function callerFor(messageId: string, user: CodeChillUser): Promise<Caller> {
     try {
       return await codechillRooms.callerIn(await chat.roomOf(messageId), user);
-    } catch {
-      throw fault(404, 'Message not found');
+    } catch (error) {
+      throw insteadOfRefusal(error, fault(404, 'Message not found'));
     }
   }
 

@@ -14,6 +14,7 @@ import { toV4 } from '../ids.ts';
 import { isPosition, toPlacedCursor, toPosition } from './cursor-position.ts';
 import { describeMessage } from './descriptions.ts';
 import { type CodeChillExecutions, readProgram } from './executions.ts';
+import { insteadOfRefusal } from './fault.ts';
 import { describeHeard } from './heard-words.ts';
 import { readContent, readType } from './message-content.ts';
 import { isPayload, type Payload } from './payload.ts';
@@ -202,8 +203,8 @@ export function createConversation(options: ConversationOptions): Conversation {
         const key = typeof named === 'string' && named !== '' ? named : place?.room.id;
         if (key === undefined) throw new Refusal('No room specified');
         const room = await codechillRooms.find(key);
-        await codechillRooms.assertMayLook(room, key, user, socket.address).catch(() => {
-          throw new Refusal('Room not found');
+        await codechillRooms.assertMayLook(room, key, user, socket.address).catch((error: unknown) => {
+          throw insteadOfRefusal(error, new Refusal('Room not found'));
         });
         socket.emit('room_state', await describeState(room, await wholeTexts.read(room.id)));
       },

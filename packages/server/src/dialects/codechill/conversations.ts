@@ -1,15 +1,8 @@
 import { limits, ProblemError } from '@coderoom/protocol';
-import type { AccountService } from '../../accounts/service.ts';
-import type { ChatService } from '../../chat/service.ts';
-import type { RoomCursors } from '../../files/room-cursors.ts';
-import type { WholeTexts } from '../../files/whole-texts.ts';
 import type { DialectSocket, SocketDialect } from '../../gateway/dialect-sockets.ts';
 import { HandshakeRefusal } from '../../gateway/socket-server.ts';
-import { type Conversation, createConversation } from './conversation.ts';
-import type { CodeChillExecutions } from './executions.ts';
+import { type Conversation, type ConversationOptions, createConversation } from './conversation.ts';
 import { wordsOf } from './fault.ts';
-import type { RoomViews } from './room-views.ts';
-import type { CodeChillRooms } from './rooms.ts';
 import type { CodeChillSignIns, CodeChillUser } from './sign-ins.ts';
 
 /** All sockets of CodeChill's clients: who may connect, and what they tell each other without us. */
@@ -19,16 +12,8 @@ export interface Conversations {
   getUp(memberId: string): void;
 }
 
-export interface ConversationsOptions {
+export interface ConversationsOptions extends Omit<ConversationOptions, 'socket' | 'user' | 'sourceId' | 'others'> {
   signIns: CodeChillSignIns;
-  codechillRooms: CodeChillRooms;
-  views: RoomViews;
-  executions: CodeChillExecutions;
-  accounts: Pick<AccountService, 'find'>;
-  chat: Pick<ChatService, 'post' | 'page'>;
-  wholeTexts: WholeTexts;
-  roomCursors: RoomCursors;
-  logger: { error(details: object, message: string): void };
 }
 
 export function createConversations(options: ConversationsOptions): Conversations {

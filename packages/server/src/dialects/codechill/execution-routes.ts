@@ -5,7 +5,7 @@ import { withoutToken } from '../../gateway/openapi.ts';
 import type { RunService } from '../../runs/service.ts';
 import { fromV4, toV4 } from '../ids.ts';
 import { type CodeChillExecutions, readProgram } from './executions.ts';
-import { fault } from './fault.ts';
+import { fault, insteadOfRefusal } from './fault.ts';
 import { listLanguages } from './languages.ts';
 import type { CodeChillRooms } from './rooms.ts';
 import { type Askers, faults, looseBody, readString, withAppToken } from './route-kit.ts';
@@ -95,8 +95,8 @@ export function registerExecutionRoutes(http: Http, options: ExecutionRoutesOpti
     async (request) => {
       const runId = fromV4(request.params.chillExecution);
       const roomId = await runs.roomOf(runId);
-      const caller = await codechillRooms.callerIn(roomId, askers.of(request)).catch(() => {
-        throw fault(404, 'Execution not found');
+      const caller = await codechillRooms.callerIn(roomId, askers.of(request)).catch((error: unknown) => {
+        throw insteadOfRefusal(error, fault(404, 'Execution not found'));
       });
       return { execution: await executions.describe(roomId, await runs.find(caller, runId)) };
     },

@@ -46,3 +46,10 @@ const wordings: { [Code in ErrorCode]?: [status: number, message: string] } = {
   run_not_found: [404, 'Execution not found'],
   internal: [500, 'Internal server error'],
 };
+
+/** Whoever may not know that something is there is told `instead`; a failure of another kind stays what it is. */
+export function insteadOfRefusal(error: unknown, instead: Error): unknown {
+  const status =
+    error instanceof DialectFault ? error.answer.status : error instanceof ProblemError ? error.status : 500;
+  return status === 403 || status === 404 ? instead : error;
+}

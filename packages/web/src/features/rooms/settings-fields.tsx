@@ -9,34 +9,6 @@ const visibilities: { value: RoomVisibility; label: string; text: string }[] = [
   { value: 'private', label: 'Private', text: 'By password, by your invitation, or by asking in the lobby.' },
 ];
 
-export interface VisibilityFieldProps {
-  value: RoomVisibility;
-  onChange: (value: RoomVisibility) => void;
-}
-
-export function VisibilityField({ value, onChange }: VisibilityFieldProps) {
-  const id = useId();
-  return (
-    <fieldset className="choices">
-      <legend className="form-legend">Who can come in</legend>
-      {visibilities.map(({ value: option, label, text }) => (
-        <label key={option} className="choice">
-          <input
-            type="radio"
-            name="visibility"
-            checked={value === option}
-            aria-labelledby={`${id}-${option}-label`}
-            aria-describedby={`${id}-${option}`}
-            onChange={() => onChange(option)}
-          />
-          <span id={`${id}-${option}-label`}>{label}</span>
-          <small id={`${id}-${option}`}>{text}</small>
-        </label>
-      ))}
-    </fieldset>
-  );
-}
-
 const executions: { value: RoomExecution; label: string; text: string }[] = [
   { value: 'on', label: 'As this server does it', text: 'In a sandbox, where there is one.' },
   {
@@ -47,22 +19,35 @@ const executions: { value: RoomExecution; label: string; text: string }[] = [
   { value: 'off', label: 'Not at all', text: 'What runs is stopped.' },
 ];
 
-export function ExecutionField({
-  value,
-  onChange,
-}: {
-  value: RoomExecution;
-  onChange: (value: RoomExecution) => void;
-}) {
+interface ChoiceProps<Value> {
+  value: Value;
+  onChange: (value: Value) => void;
+}
+
+export function VisibilityField(props: ChoiceProps<RoomVisibility>) {
+  return <ChoiceField legend="Who can come in" name="visibility" options={visibilities} {...props} />;
+}
+
+export function ExecutionField(props: ChoiceProps<RoomExecution>) {
+  return <ChoiceField legend="How programs are run" name="execution" options={executions} {...props} />;
+}
+
+interface ChoiceFieldProps<Value> extends ChoiceProps<Value> {
+  legend: string;
+  name: string;
+  options: readonly { value: Value; label: string; text: string }[];
+}
+
+function ChoiceField<Value extends string>({ legend, name, options, value, onChange }: ChoiceFieldProps<Value>) {
   const id = useId();
   return (
     <fieldset className="choices">
-      <legend className="form-legend">How programs are run</legend>
-      {executions.map(({ value: option, label, text }) => (
+      <legend className="form-legend">{legend}</legend>
+      {options.map(({ value: option, label, text }) => (
         <label key={option} className="choice">
           <input
             type="radio"
-            name="execution"
+            name={name}
             checked={value === option}
             aria-labelledby={`${id}-${option}-label`}
             aria-describedby={`${id}-${option}`}
