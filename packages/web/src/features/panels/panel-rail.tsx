@@ -1,8 +1,8 @@
 /** The bar at the right edge: a button for each panel, which opens and closes it. */
 import type { KeyboardEvent } from 'react';
 import { useStore } from '../../store.ts';
-import { Icon } from '../layout/icon.tsx';
 import type { OpenRoom } from '../rooms/open-room.ts';
+import { PanelMark } from './panel-mark.tsx';
 import { type PanelRow, roomPanels } from './room-panels.ts';
 import './panels.css';
 
@@ -18,27 +18,16 @@ export function PanelRail({ room }: { room: OpenRoom }) {
 }
 
 function RailButton({ room, row, isOpen }: { room: OpenRoom; row: PanelRow; isOpen: boolean }) {
-  const { name, label, icon, useBadge } = row;
-  const badge = useBadge(room);
   return (
     <button
       type="button"
       className="rail-button"
       aria-expanded={isOpen}
       aria-controls={isOpen ? 'panel' : undefined}
-      data-panel={name}
-      onClick={() => room.panels.toggle(name)}
+      data-panel={row.name}
+      onClick={() => room.panels.toggle(row.name)}
     >
-      <span className="room-tab-icon">
-        <Icon name={icon} size={20} />
-        {badge !== null && (
-          <span className="count" data-tone={badge.isUrgent === true ? 'busy' : undefined} aria-hidden="true">
-            {badge.text}
-          </span>
-        )}
-      </span>
-      {label}
-      {badge !== null && <span className="sr-only">, {badge.label}</span>}
+      <PanelMark room={room} row={row} iconSize={20} />
     </button>
   );
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useStore } from '../../store.ts';
 import { Icon, type IconName } from '../layout/icon.tsx';
 import { MorePanels } from '../panels/more-panels.tsx';
+import { PanelMark } from '../panels/panel-mark.tsx';
 import { type PanelRow, roomPanels } from '../panels/room-panels.ts';
 import type { OpenRoom } from './open-room.ts';
 import { type SidePane, sidePanes } from './side-panes.tsx';
@@ -54,25 +55,14 @@ export function RoomTabs({ room, tab, onTab, children }: RoomTabsProps) {
 }
 
 function PanelTab({ room, row, isShown }: { room: OpenRoom; row: PanelRow; isShown: boolean }) {
-  const { name, label, icon, useBadge } = row;
-  const badge = useBadge(room);
   return (
     <button
       type="button"
       className="room-tab"
       aria-current={isShown ? 'page' : undefined}
-      onClick={() => room.panels.show(name)}
+      onClick={() => room.panels.show(row.name)}
     >
-      <span className="room-tab-icon">
-        <Icon name={icon} size={22} />
-        {badge !== null && (
-          <span className="count" aria-hidden="true">
-            {badge.text}
-          </span>
-        )}
-      </span>
-      {label}
-      {badge !== null && <span className="sr-only">, {badge.label}</span>}
+      <PanelMark room={room} row={row} iconSize={22} />
     </button>
   );
 }
