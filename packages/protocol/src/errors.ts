@@ -34,6 +34,10 @@ const table = {
   // Rooms
   room_not_found: [404, 'There is no such room.'],
   room_full: [409, 'The room is full.'],
+  too_many_rooms: [
+    409,
+    'You have made as many rooms as may be open at once: end or delete one that you no longer need.',
+  ],
   room_ended: [409, 'The room has ended and can only be read.'],
   room_started: [409, 'The room has started already.'],
   room_private: [403, 'This room is private: its owner has to invite you.'],

@@ -16,6 +16,9 @@ export const limits = {
 
   /** Rooms and their members */
   roomTitleMaxLength: 100,
+  /** Rooms that have not ended which one account, or everybody without one from one address, may have made. */
+  roomsPerAccount: 500,
+  roomsPerAddress: 1_000,
   roomCapacityDefault: 20,
   roomCapacityMax: 50,
   memberNameMaxLength: 40,

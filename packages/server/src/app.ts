@@ -355,6 +355,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     collab,
     events,
     presence,
+    roomsPerAccount: config.roomsPerAccount,
+    roomsPerAddress: config.roomsPerAddress,
     disconnectRoom: (roomId) => eventSockets.disconnectRoom(roomId),
     endCall: (roomId) => calls.end(roomId),
     createId,
@@ -593,7 +595,10 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   registerSnippetRoutes(http, { access, snippets, idempotency });
   registerRunRoutes(http, { access, runs, idempotency });
   registerCallRoutes(http, access, calls);
-  registerLanguageRoutes(http, languages, () => ({ ...execution.abilities(), tier: execution.report().tier }));
+  registerLanguageRoutes(http, languages, () => {
+    const { tier, missing = [] } = execution.report();
+    return { ...execution.abilities(), tier, missing };
+  });
   registerHealthRoutes(http, {
     version,
     database: storage.kind,

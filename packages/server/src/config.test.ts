@@ -31,6 +31,8 @@ describe('configuration', () => {
       oidc: undefined,
       metricsToken: undefined,
       guestRoomDays: 30,
+      roomsPerAccount: 500,
+      roomsPerAddress: 1_000,
       profileServices: {
         github: { baseUrl: 'https://api.github.com', isOwnChoice: false },
         leetcode: { baseUrl: 'https://leetcode.com', isOwnChoice: false },
@@ -46,6 +48,15 @@ describe('configuration', () => {
     expect(read({ GUEST_ROOM_DAYS: '0' }).guestRoomDays).toBe(0);
     for (const days of ['-1', '1.5', 'never', '1e3'])
       expect(() => read({ GUEST_ROOM_DAYS: days })).toThrow('GUEST_ROOM_DAYS');
+  });
+
+  it('CONFIG-1 takes how many rooms one may have', () => {
+    expect(read({ ROOMS_PER_ACCOUNT: '7', ROOMS_PER_ADDRESS: '0' })).toMatchObject({
+      roomsPerAccount: 7,
+      roomsPerAddress: 0,
+    });
+    for (const rooms of ['-1', '1.5', 'any', '1e3'])
+      expect(() => read({ ROOMS_PER_ACCOUNT: rooms })).toThrow('ROOMS_PER_ACCOUNT');
   });
 
   it('CONFIG-1 takes an empty variable for one that is not set', () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { limits } from '@coderoom/protocol';
 
 /** What the environment says about this server; the only place that reads it. */
 export interface Config {
@@ -35,6 +36,9 @@ export interface Config {
   metricsToken: string | undefined;
   /** After how many days without anybody in it a room of guests is deleted; 0: never. */
   guestRoomDays: number;
+  /** How many rooms that have not ended one account, or all guests from one address, may have made; 0: any number. */
+  roomsPerAccount: number;
+  roomsPerAddress: number;
   profileServices: ProfileServices;
   /** Whose clients are served besides our own. */
   dialects: DialectName[];
@@ -121,6 +125,8 @@ export function readConfig(environment: Environment, folder: string): Config {
     oidc: readOidc(read),
     metricsToken: readMetricsToken(read('METRICS_TOKEN')),
     guestRoomDays: readDays('GUEST_ROOM_DAYS', read('GUEST_ROOM_DAYS') ?? '30'),
+    roomsPerAccount: readRoomsMax('ROOMS_PER_ACCOUNT', read, limits.roomsPerAccount),
+    roomsPerAddress: readRoomsMax('ROOMS_PER_ADDRESS', read, limits.roomsPerAddress),
     profileServices: {
       github: readProfileService('GITHUB_API_URL', read, 'https://api.github.com'),
       leetcode: readProfileService('LEETCODE_API_URL', read, 'https://leetcode.com'),
@@ -347,4 +353,12 @@ function readDays(variable: string, value: string): number {
     throw new ConfigError(variable, `must be a number of days (0: for ever), not "${value}".`);
   }
   return days;
+}
+
+function readRoomsMax(variable: string, read: Read, standard: number): number {
+  const value = read(variable) ?? String(standard);
+  if (!/^\d{1,9}$/.test(value)) {
+    throw new ConfigError(variable, `must be a number of rooms (0: as many as one likes), not "${value}".`);
+  }
+  return Number(value);
 }

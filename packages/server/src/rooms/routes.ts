@@ -55,7 +55,7 @@ export function registerRoomRoutes(http: Http, services: RoomRouteServices): voi
         body: RoomCreate,
         response: {
           201: Type.Ref('RoomEntry'),
-          ...problems(...bodyErrors, ...askerErrors, 'language_not_found', 'idempotency_conflict'),
+          ...problems(...bodyErrors, ...askerErrors, 'language_not_found', 'too_many_rooms', 'idempotency_conflict'),
         },
       },
     },

@@ -15,6 +15,7 @@ import type { AuditService } from '../audit/service.ts';
 import type { BanService } from '../bans/service.ts';
 import { assertMay, type Caller } from '../caller.ts';
 import type { Presence } from '../gateway/presence.ts';
+import { network } from '../gateway/rate-limits.ts';
 import type { RoomEvents } from '../gateway/room-events.ts';
 import { createRoomCode, createViewCode, normalizeRoomKey } from '../identifiers.ts';
 import type { InvitationService } from '../invitations/service.ts';
@@ -66,6 +67,9 @@ export interface RoomServiceOptions {
   collab: Pick<Collab, 'configure' | 'readFiles' | 'setReadOnly' | 'closeRoom'>;
   events: RoomEvents;
   presence: Presence;
+  /** How many rooms that have not ended an account, or everybody without one from one address, may have made; 0: any. */
+  roomsPerAccount: number;
+  roomsPerAddress: number;
   /** Ends all event connections of a room, after what was already sent to them. */
   disconnectRoom(roomId: string): void;
   endCall(roomId: string): void;
@@ -199,9 +203,13 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
         lastActiveAt: at,
         guestsOnly: account === undefined,
       };
+      const maker =
+        account === undefined
+          ? { id: network(address), openMax: options.roomsPerAddress }
+          : { id: account.id, openMax: options.roomsPerAccount };
       for (let attempt = 0; attempt < codeAttemptsMax; attempt++) {
         const room = { ...fresh, code: createRoomCode() };
-        const created = await store.create(room, owner, { roomId: id, seq: 1, at, memberId: owner.id, update });
+        const created = await store.create(room, owner, { roomId: id, seq: 1, at, memberId: owner.id, update }, maker);
         if (created === 'code-taken') continue;
         members.takeSeat(room, owner);
         return visits.entered(room, owner, asker, at);
@@ -298,6 +306,7 @@ export function createRoomService(options: RoomServiceOptions): RoomService {
       for (const { id, roomId } of await members.listByAccount(accountId)) {
         for (let attempt = 0; attempt < releaseAttemptsMax; attempt++) if (await release(roomId, id)) break;
       }
+      await store.forgetMaker(accountId);
     },
   };
 }

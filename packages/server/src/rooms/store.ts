@@ -1,5 +1,5 @@
 import type { LoggedUpdate } from '@coderoom/collab';
-import { limits, type RoomExecution, type RoomStatus, type RoomVisibility } from '@coderoom/protocol';
+import { limits, ProblemError, type RoomExecution, type RoomStatus, type RoomVisibility } from '@coderoom/protocol';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { MemberRow } from '../members/store.ts';
 import { holdAccount } from '../storage/account-lock.ts';
@@ -56,19 +56,28 @@ type RoomPatchRow = Partial<
 export interface RoomStore {
   /**
    * The room, its owner and the first update of its document: all of them, or, when the code is taken, none. Fails with
-   * `session_ended` when the owner's account is gone.
+   * `session_ended` when the owner's account is gone, with `too_many_rooms` when its maker has made too many.
    */
-  create(room: RoomRow, owner: MemberRow, seed: LoggedUpdate): Promise<'created' | 'code-taken'>;
+  create(room: RoomRow, owner: MemberRow, seed: LoggedUpdate, maker?: RoomMaker): Promise<'created' | 'code-taken'>;
   /** By id, by code, by view code or by what another system's clients call it, in lower case. */
   find(key: string): Promise<RoomRow | undefined>;
   /** The room afterwards; undefined when there is none. With `from`, only a room in this status is changed. */
   update(id: string, patch: RoomPatchRow, from?: RoomStatus): Promise<RoomRow | undefined>;
   /** The room and all that belongs to it. With a condition, only if it holds; whether there was such a room. */
   delete(id: string, condition?: { unusedSince: number }): Promise<boolean>;
+  /** The account is gone: what it made counts for nobody any more. */
+  forgetMaker(id: string): Promise<void>;
   /** Somebody is in these rooms. */
   touch(ids: string[], at: number): Promise<void>;
   /** Rooms of guests that nobody has been in since then, the longest unused first. */
   listUnused(since: number, limit: number): Promise<RoomRow[]>;
+}
+
+/** Who makes a room: an account's id, or, of somebody without one, the network address. */
+export interface RoomMaker {
+  id: string;
+  /** How many rooms that have not ended they may have made, this one among them; 0: as many as they like. */
+  openMax: number;
 }
 
 /** A room's row of the database as the application knows it. */
@@ -97,11 +106,15 @@ export function readRoom(row: Selectable<Database['rooms']>): RoomRow {
 /** The SQL of rooms. */
 export function createRoomStore(db: Kysely<Database>): RoomStore {
   return {
-    async create(room, owner, seed) {
+    async create(room, owner, seed, maker) {
       try {
         await transact(db, async (tx) => {
           if (owner.accountId !== null) await holdAccount(tx, owner.accountId);
-          await tx.insertInto('rooms').values(roomValues(room)).execute();
+          if (maker !== undefined) await assertMayMakeOneMore(tx, maker);
+          await tx
+            .insertInto('rooms')
+            .values({ ...roomValues(room), made_by: maker?.id ?? null })
+            .execute();
           await tx.insertInto('members').values(memberValues(owner)).execute();
           await tx
             .insertInto('documents')
@@ -170,6 +183,10 @@ export function createRoomStore(db: Kysely<Database>): RoomStore {
         return (await deletion.executeTakeFirst()).numDeletedRows > 0n;
       }),
 
+    async forgetMaker(id) {
+      await db.updateTable('rooms').set({ made_by: null }).where('made_by', '=', id).execute();
+    },
+
     async touch(ids, at) {
       if (ids.length === 0) return;
       // Two servers that do so at once may lock the same rooms in another order each.
@@ -188,6 +205,19 @@ export function createRoomStore(db: Kysely<Database>): RoomStore {
       return rows.map(readRoom);
     },
   };
+}
+
+/** What has ended is told apart by the index, too: however many there are, they are not read. */
+async function assertMayMakeOneMore(tx: Transaction<Database>, { id, openMax }: RoomMaker): Promise<void> {
+  if (openMax === 0) return;
+  const open: RoomStatus[] = ['waiting', 'active'];
+  const { count } = await tx
+    .selectFrom('rooms')
+    .select((is) => is.fn.countAll().as('count'))
+    .where('made_by', '=', id)
+    .where('status', 'in', open)
+    .executeTakeFirstOrThrow();
+  if (Number(count) >= openMax) throw new ProblemError('too_many_rooms');
 }
 
 async function findBy(db: Kysely<Database>, column: 'id' | 'code', value: string): Promise<RoomRow | undefined> {

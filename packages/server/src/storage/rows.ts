@@ -7,7 +7,7 @@ import type { Database } from './schema.ts';
 
 /** How rows that more than one store reads or writes go into their tables, and come out again. */
 
-export function roomValues(room: RoomRow): Insertable<Database['rooms']> {
+export function roomValues(room: RoomRow): Omit<Insertable<Database['rooms']>, 'made_by'> {
   return {
     id: room.id,
     code: room.code,

@@ -59,6 +59,8 @@ interface RoomsTable {
   guests_only: number;
   /** 1: public and not ended. */
   listed: number;
+  /** Who made it: an account's id, or a guest's network address. */
+  made_by: string | null;
 }
 
 /** By which words of title and description a listed room is found. */

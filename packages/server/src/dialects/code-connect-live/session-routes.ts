@@ -36,11 +36,12 @@ export function registerSessionRoutes(http: Http, services: CodeConnectLiveServi
     return clientTexts.of(open.room.id, clientOf(name, request), code, { isShared });
   }
 
+  const tooMany = { 409: refused('too many sessions were made from this address') };
   const creation = {
     ...common,
     summary: 'Make a session',
     body: SessionCreate,
-    response: { 201: Session, 400: refused('no language of Code Connect Live'), ...withBody, ...always },
+    response: { 201: Session, 400: refused('no language of Code Connect Live'), ...tooMany, ...withBody, ...always },
   };
   const addresses = { cclCreateSession: '/v1/sessions', cclCreateSessionUnderApi: '/api/v1/sessions' };
   for (const [operationId, address] of Object.entries(addresses)) {

@@ -36,6 +36,7 @@ export function registerSessionRoutes(http: Http, services: CodeInterviewService
         response: {
           201: sessions,
           ...(elsewhere === undefined ? {} : { 400: refused('no language of Code Connect Live', failures) }),
+          409: refused('too many sessions were made from this address', failures),
           ...withBody,
           ...always,
         },

@@ -171,7 +171,7 @@ export function registerCodeCallRoutes(http: Http, { signIn, friends, sessions, 
   route(
     'POST',
     both('/sessions'),
-    { id: 'CreateSession', summary: 'Make a practice session', rate: 'rooms', ...ofSession, failures: [] },
+    { id: 'CreateSession', summary: 'Make a practice session', rate: 'rooms', ...ofSession, failures: [409] },
     async (request) => success('Session created', await sessions.create(await who(request), request.address)),
   );
   route(

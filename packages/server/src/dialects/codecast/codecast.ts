@@ -136,7 +136,7 @@ export function createCodeCast(options: CodeCastOptions): Dialect {
         {
           config: { rate: 'rooms' },
           schema: {
-            ...describe('codeCastCreateSession', 'Begin a session', { 201: Session }, [400, 413]),
+            ...describe('codeCastCreateSession', 'Begin a session', { 201: Session }, [400, 409, 413]),
             body: SessionBody,
           },
         },

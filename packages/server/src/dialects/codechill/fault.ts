@@ -38,6 +38,7 @@ const wordings: { [Code in ErrorCode]?: [status: number, message: string] } = {
   room_not_found: [404, 'Room not found'],
   room_ended: [404, 'Room not found'],
   room_full: [400, 'Room is full'],
+  too_many_rooms: [400, 'Maximum number of rooms reached'],
   capacity_too_small: [400, 'Cannot reduce capacity below current participant count'],
   password_required: [401, 'Invalid password'],
   password_wrong: [401, 'Invalid password'],

@@ -119,7 +119,7 @@ export function registerRoomRoutes(http: Http, options: RoomRoutesOptions): void
         }
         if (password.length > limits.passwordMaxLength) throw fault(400, 'Failed to create room');
         if ((await ownRooms.countOwned(signedIn.account.id)) >= limits.codechillRoomsOwned) {
-          throw fault(400, 'Maximum number of rooms reached');
+          throw new ProblemError('too_many_rooms');
         }
         const made = await rooms.create(
           {
