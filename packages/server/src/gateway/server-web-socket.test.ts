@@ -55,7 +55,7 @@ async function open() {
 }
 
 /** A client that sends any bytes; gives what it is answered after the handshake. */
-async function openRaw() {
+async function openRaw(early = Buffer.alloc(0)) {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   clients.push(socket);
   let answer = Buffer.alloc(0);
@@ -67,10 +67,10 @@ async function openRaw() {
     isEnded = true;
   });
   socket.on('error', () => {});
-  socket.write(
+  const handshake =
     'GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
-  );
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n';
+  socket.write(Buffer.concat([Buffer.from(handshake), early]));
   await until('the handshake', () => answer.includes('\r\n\r\n'));
   const head = answer.toString('latin1');
   answer = Buffer.alloc(0);
@@ -100,6 +100,13 @@ describe('a WebSocket of the server', () => {
     for (const message of messages) webSocket.send([message]);
     await until('all back', () => received.length === 2 * messages.length);
     expect(received.every((message, at) => message.equals(messages[at % messages.length] as Buffer))).toBe(true);
+  });
+
+  it('COLLAB-9 hears what comes in one piece with the handshake, before what comes later', async () => {
+    const { socket, entry } = await openRaw(Buffer.concat([frame(0x82, [1]), frame(0x02, [2])]));
+    socket.write(Buffer.concat([frame(0x80, [2]), frame(0x82, [3])]));
+    await until('the last', () => entry?.heard.at(-1)?.[0] === 3);
+    expect(entry?.heard.map((message) => [...message])).toEqual([[1], [2, 2], [3]]);
   });
 
   it('COLLAB-8 sends what is sent together in one write, each message in a frame of its own', async () => {

@@ -58,6 +58,8 @@ export class ServerWebSocket {
     );
     // What HTTP watches over, pings do here; and nothing waits for more to be sent with it.
     if (socket instanceof Socket) socket.setTimeout(0).setNoDelay(true);
+    // Before anybody listens: then it waits, as what came after it does, until this turn is over.
+    if (head.length > 0) socket.unshift(head);
     socket.on('data', (chunk: Buffer) => {
       this.#isSilent = false;
       this.#reader.push(chunk);
@@ -66,7 +68,6 @@ export class ServerWebSocket {
     // Without a good-bye the peer is gone.
     socket.on('end', () => (this.#phase === 'open' ? socket.destroy() : socket.end()));
     socket.on('close', () => this.#closed());
-    if (head.length > 0) socket.unshift(head);
   }
 
   /** From now on events are told; what came before is told now. */
