@@ -1,5 +1,5 @@
 // Preloaded (--import) into a server that is measured: tells on a Unix socket how long its event loop was held up
-// since the last question, and what its heap holds. No product code knows of it.
+// since the last question, what its heap holds, and how many timers run. No product code knows of it.
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -23,7 +23,8 @@ if (isMainThread && path) {
       const answer = { loopP99Ms: beyond(delay.percentile(99)), loopMaxMs: beyond(delay.max) };
       if (String(question) === 'collect') collectGarbage();
       const { heapUsed, external } = process.memoryUsage();
-      socket.end(JSON.stringify({ ...answer, heapBytes: heapUsed + external }));
+      const timers = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+      socket.end(JSON.stringify({ ...answer, heapBytes: heapUsed + external, timers }));
       delay.reset();
     });
   })

@@ -1,5 +1,5 @@
 /** What a process costs, as seen from outside. */
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,12 +15,23 @@ export function residentBytes(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
 }
 
+/** How many files and sockets it has open. */
+export function openFiles(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+export function threadCount(pid: number): number {
+  return readdirSync(`/proc/${pid}/task`).length;
+}
+
 /** What probe.mjs tells of the process that it was loaded into. */
 export interface Probed {
   /** How long the event loop was held up, since the last question. */
   loopP99Ms: number;
   loopMaxMs: number;
   heapBytes: number;
+  /** Timers that keep the process alive. */
+  timers: number;
 }
 
 let probes = 0;
