@@ -1,3 +1,4 @@
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { createRoom, launchBrowser, request, type ServerProcess, startServer, until } from '@coderoom/testkit';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,7 +18,7 @@ afterAll(async () => {
 const runtimeTimeoutMs = 90_000;
 
 /** A room with these files, and two people in it, each in a browser profile of their own. */
-async function openTwo(language: string, files: Record<string, string>) {
+async function openTwo(language: string, files: Record<string, string>, address = server.url) {
   const { room, token } = await createRoom(server.url, { language });
   for (const [path, text] of Object.entries(files)) {
     const answer = await request(server.url, `/api/v2/rooms/${room.id}/files/${path}`, {
@@ -31,7 +32,7 @@ async function openTwo(language: string, files: Record<string, string>) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     context.setDefaultTimeout(30_000);
     const page = await context.newPage();
-    await page.goto(`${server.url}/r/${room.code}`);
+    await page.goto(`${address}/r/${room.code}`);
     await page.getByText('Connected', { exact: true }).waitFor();
     return page;
   };
@@ -50,6 +51,40 @@ const shows = (page: Page, text: string) =>
   until(`${text} in the output`, async () => (await output(page))?.includes(text), { timeoutMs: runtimeTimeoutMs });
 const ended = (result: () => Promise<Record<string, unknown> | undefined>) =>
   until('the result', result, { timeoutMs: runtimeTimeoutMs });
+
+/** Tries for what it should not have: also without leave to read the answer, where only being sent counts. */
+const nosyProgram = (address: string) =>
+  [
+    'import js',
+    'from pyodide.ffi import run_sync, to_js',
+    'print(js.origin)',
+    'blindly = to_js({"mode": "no-cors"}, dict_converter=js.Object.fromEntries)',
+    `for address in ["${address}/api/v2/languages", "${address}/health", "http://127.0.0.1:1/assets/x"]:`,
+    '  try: print("reached", run_sync(js.fetch(address, blindly)).status)',
+    '  except Exception as error: print(type(error).__name__)',
+    'for name in ["document", "localStorage", "indexedDB", "caches", "BroadcastChannel"]:',
+    '  try: print(name, getattr(js, name).open("x"))',
+    '  except Exception as error: print(name, "no")',
+    'try: print(js.BroadcastChannel.new("coderoom"), "hears nobody")',
+    'except Exception: print("none")',
+  ].join('\n');
+
+/** Passes on to the server what comes to the same port by IPv4 or IPv6. */
+async function listenOnBoth(to: number): Promise<AsyncDisposable & { port: number }> {
+  const entrance = createServer((incoming) => {
+    const outgoing = connect(to, '127.0.0.1');
+    incoming.on('error', () => outgoing.destroy());
+    outgoing.on('error', () => incoming.destroy());
+    incoming.pipe(outgoing).pipe(incoming);
+  });
+  await new Promise<void>((resolve) => entrance.listen(0, '::', resolve));
+  return {
+    port: (entrance.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      entrance.close();
+    },
+  };
+}
 
 describe('programs in this browser', () => {
   it('WEB-161 runs Python where it is started, with input from the other, and both see the same', async () => {
@@ -79,30 +114,25 @@ describe('programs in this browser', () => {
     await close();
   }, 180_000);
 
-  it('WEB-162 gives programs nothing of the page’s own: no cookies, no storage, no server', async () => {
-    const { ana, result, close } = await openTwo('python', {
-      'main.py': [
-        'import js',
-        'from pyodide.ffi import run_sync',
-        'print(js.origin)',
-        `for address in ["${server.url}/api/v2/languages", "${server.url}/health", "http://127.0.0.1:1/"]:`,
-        '  try: print("reached", run_sync(js.fetch(address)).status)',
-        '  except Exception as error: print(type(error).__name__)',
-        'for name in ["document", "localStorage", "indexedDB", "caches", "BroadcastChannel"]:',
-        '  try: print(name, getattr(js, name).open("x"))',
-        '  except Exception as error: print(name, "no")',
-        'try: print(js.BroadcastChannel.new("coderoom"), "hears nobody")',
-        'except Exception: print("none")',
-      ].join('\n'),
-    });
-    await run(ana);
-    const { stdout } = (await ended(result)) as { stdout: string };
-    expect(stdout).toMatch(/^null\n/);
-    expect(stdout).not.toContain('reached');
-    expect(stdout.match(/JsException/g)).toHaveLength(3);
-    for (const name of ['document', 'localStorage', 'indexedDB', 'caches']) expect(stdout).toContain(`${name} no`);
-    await close();
-  }, 180_000);
+  it.each([
+    ['a name or an IPv4 address', (port: number) => `http://127.0.0.1:${port}`],
+    ['an IPv6 address', (port: number) => `http://[::1]:${port}`],
+  ])(
+    'WEB-162 gives programs nothing of the page’s own, where the server is %s',
+    async (_where, addressOf) => {
+      await using entrance = await listenOnBoth(Number(new URL(server.url).port));
+      const address = addressOf(entrance.port);
+      const { ana, result, close } = await openTwo('python', { 'main.py': nosyProgram(address) }, address);
+      await run(ana);
+      const { stdout } = (await ended(result)) as { stdout: string };
+      expect(stdout).toMatch(/^null\n/);
+      expect(stdout).not.toContain('reached');
+      expect(stdout.match(/JsException/g)).toHaveLength(3);
+      for (const name of ['document', 'localStorage', 'indexedDB', 'caches']) expect(stdout).toContain(`${name} no`);
+      await close();
+    },
+    180_000,
+  );
 
   it('WEB-163 ends with the page that runs it', async () => {
     const { ana, ben, result, close } = await openTwo('javascript', {

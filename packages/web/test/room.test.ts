@@ -172,6 +172,7 @@ describe('what the server says', () => {
     await ana.getByRole('button', { name: 'End room' }).click();
     await ana.getByRole('button', { name: 'End the room' }).click();
     await ben.getByText('This room has ended').first().waitFor();
+    await ben.getByText('Nothing was run in this room.').waitFor();
     await typeAt(ben, 'Control+End', 'no');
     expect(await text(ben)).toBe(`${before}# yes`);
     await close();

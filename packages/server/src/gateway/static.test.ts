@@ -29,6 +29,8 @@ it('WEB-162 gives the frame of programs an origin of its own, and nothing to rea
   for (const host of ['x; script-src *', '*', '[::1]:3000']) {
     const held = String((await get('/runner.html', host)).headers['content-security-policy']);
     expect(held, host).toContain("script-src 'self' blob: 'wasm-unsafe-eval'; connect-src 'self'; worker-src");
+    // And both policies have to agree: of what is ours, these paths.
+    expect(held, host).toMatch(/, script-src \*:\*\/assets\/ blob: 'wasm-unsafe-eval'; connect-src \*:\*\/assets\/$/);
   }
   expect((await get('/assets/app.js')).headers).toMatchObject({
     'access-control-allow-origin': '*',

@@ -70,17 +70,22 @@ const runnerPage = 'runner.html';
  * storage.
  */
 function runnerSecurity(host: string | undefined): string {
-  const assets = host !== undefined && /^[\w.-]+(:\d+)?$/.test(host) ? `${host}/assets/` : "'self'";
-  return [
+  const isNamed = host !== undefined && /^[\w.-]+(:\d+)?$/.test(host);
+  const first = [
     'sandbox allow-scripts',
     "default-src 'none'",
-    `script-src ${assets} blob: 'wasm-unsafe-eval'`,
-    `connect-src ${assets}`,
+    reach(isNamed ? `${host}/assets/` : "'self'"),
     'worker-src blob:',
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'self'",
   ].join('; ');
+  // CSP has no words for an IPv6 address with a path. Of two policies both must allow: our origin, and these paths.
+  return isNamed ? first : `${first}, ${reach('*:*/assets/')}`;
+}
+
+function reach(source: string): string {
+  return `script-src ${source} blob: 'wasm-unsafe-eval'; connect-src ${source}`;
 }
 
 const notBuiltPage = `<!doctype html>

@@ -1,5 +1,5 @@
 /** The call beneath the code: who is in it, one of them enlarged, and one's own switches. */
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import { useSelected, useStore } from '../../store.ts';
 import { Icon } from '../layout/icon.tsx';
 import { Popover } from '../layout/popover.tsx';
@@ -23,9 +23,10 @@ export default function CallDock({ room }: { room: OpenRoom }) {
 function Dock({ room, call }: { room: OpenRoom; call: RoomCall }) {
   const tiles = useTiles(room, call);
   const phase = useStore(call.phase);
-  const [enlarged, setEnlarged] = useState<string | null>(null);
+  const enlarged = useStore(call.enlarged);
+  const setEnlarged = call.enlarged.set;
   useCallKeys(call.media);
-  useScreenNotice(tiles, enlarged, setEnlarged);
+  useScreenNotice(call, tiles, enlarged);
   const large = tiles.find(({ key, track }) => key === enlarged && track !== null);
   const hasPictures = tiles.some(({ track }) => track !== null);
   return (
@@ -106,22 +107,20 @@ function Stage({ tile, onClose }: { tile: Tile; onClose: () => void }) {
 }
 
 /** A screen in a tile cannot be read: whoever wants to see it has it one press away. */
-function useScreenNotice(tiles: Tile[], enlarged: string | null, onEnlarge: (key: string) => void): void {
-  /** The toast of each screen that is there. */
-  const known = useRef(new Map<string, number>());
+function useScreenNotice(call: RoomCall, tiles: Tile[], enlarged: string | null): void {
   useEffect(() => {
     const screens = tiles.filter(({ what }) => what === 'screen');
-    for (const [key, toast] of known.current) {
+    for (const [key, toast] of call.screenToasts) {
       const isOver = key === enlarged || screens.every((screen) => screen.key !== key);
       if (isOver) dismissToast(toast);
     }
-    known.current = new Map(
+    call.screenToasts = new Map(
       screens.map(({ key, name }) => {
-        const action = { label: 'Enlarge', act: () => onEnlarge(key) };
-        return [key, known.current.get(key) ?? showToast(`${name} shares the screen`, { action })];
+        const action = { label: 'Enlarge', act: () => call.enlarged.set(key) };
+        return [key, call.screenToasts.get(key) ?? showToast(`${name} shares the screen`, { action })];
       }),
     );
-  }, [tiles, enlarged, onEnlarge]);
+  }, [call, tiles, enlarged]);
 }
 
 /** Shown while the browser holds back what the others say. */

@@ -39,6 +39,9 @@ export class RoomCall {
   /** Peer ids of those who can be heard right now; one's own is `own`. */
   readonly speaking: ReadableStore<ReadonlySet<string>>;
   readonly media: OwnMedia;
+  /** The key of the tile that is shown large; it and the notices of screens outlast the dock. */
+  readonly enlarged = createStore<string | null>(null);
+  screenToasts = new Map<string, number>();
   readonly #phase = createStore<CallPhase>({ name: 'joining' });
   readonly #peers = createStore<readonly CallPeer[]>([]);
   readonly #speaking = createStore<ReadonlySet<string>>(new Set());

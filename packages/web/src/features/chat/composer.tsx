@@ -23,8 +23,9 @@ export interface ComposerProps {
 const linesMax = 8;
 
 export function Composer({ talk, writing, onWriting, replyTo, lastOwn }: ComposerProps) {
-  const [text, setText] = useState('');
-  const [isCode, setCode] = useState(false);
+  const { chat } = talk;
+  const [text, setText] = useState(chat.draft.text);
+  const [isCode, setCode] = useState(chat.draft.isCode);
   const [caret, setCaret] = useState(0);
   const [chosen, setChosen] = useState(0);
   const [isDismissed, setDismissed] = useState(false);
@@ -66,12 +67,22 @@ export function Composer({ talk, writing, onWriting, replyTo, lastOwn }: Compose
     element.style.height = `${Math.min(element.scrollHeight, linesMax * lineHeight + 18)}px`;
   }, [text, isCode]);
 
-  const change = (next: string, at: number) => {
+  const write = (next: string, nextIsCode: boolean) => {
     setText(next);
+    setCode(nextIsCode);
+    if (writing.name !== 'edit') chat.draft = { text: next, isCode: nextIsCode };
+  };
+  /** What was begun before an older message was taken up to change it. */
+  const writeOn = () => {
+    setText(chat.draft.text);
+    setCode(chat.draft.isCode);
+  };
+  const change = (next: string, at: number) => {
+    write(next, isCode);
     setCaret(at);
     setChosen(0);
     setDismissed(false);
-    talk.chat.tellTyping(next.trim() !== '');
+    chat.tellTyping(next.trim() !== '');
   };
   const complete = (name: string) => {
     if (query === null) return;
@@ -80,22 +91,19 @@ export function Composer({ talk, writing, onWriting, replyTo, lastOwn }: Compose
     wantedCaret.current = next.caret;
   };
   const cancel = () => {
-    if (writing.name === 'edit') {
-      setText('');
-      setCode(false);
-    }
+    if (writing.name === 'edit') writeOn();
     onWriting({ name: 'new' });
   };
   const send = () => {
     if (text.trim() === '') return;
     if (writing.name === 'edit') {
-      talk.chat.edit(writing.message.id, text).catch(showProblem);
+      chat.edit(writing.message.id, text).catch(showProblem);
+      writeOn();
     } else {
       const answered = writing.name === 'answer' ? writing.message.id : replyTo;
-      talk.chat.post({ text, type: isCode ? 'code' : 'text', replyTo: answered });
+      chat.post({ text, type: isCode ? 'code' : 'text', replyTo: answered });
+      write('', false);
     }
-    setText('');
-    setCode(false);
     onWriting({ name: 'new' });
   };
   const press = (event: KeyboardEvent<HTMLTextAreaElement>) => {
@@ -195,7 +203,7 @@ export function Composer({ talk, writing, onWriting, replyTo, lastOwn }: Compose
             aria-pressed={isCode}
             title="Send as code"
             onClick={() => {
-              setCode(!isCode);
+              write(text, !isCode);
               field.current?.focus();
             }}
           >

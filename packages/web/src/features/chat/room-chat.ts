@@ -38,6 +38,8 @@ const pageSize = 50;
 
 export class RoomChat {
   readonly list: MessageList;
+  /** What is being written and not said yet; it outlasts the panel. */
+  draft = { text: '', isCode: false };
   readonly pending: ReadableStore<readonly PendingMessage[]>;
   /** Ids of those who type. */
   readonly typing: ReadableStore<readonly string[]>;

@@ -1,5 +1,5 @@
 /** The bar between two panes: dragged by pointer, moved by arrow keys, back to the middle by a double click. */
-import type { KeyboardEvent, PointerEvent, RefObject } from 'react';
+import type { KeyboardEvent, PointerEvent } from 'react';
 
 const min = 25;
 const max = 80;
@@ -7,21 +7,24 @@ const stepPercent = 2;
 
 export const splitStart = 60;
 
+/** It stands between the two. */
 export interface SplitterProps {
-  /** What is divided. */
-  container: RefObject<HTMLElement | null>;
   /** The first pane's part of the width, in percent. */
   value: number;
   onChange: (percent: number) => void;
 }
 
-export function Splitter({ container, value, onChange }: SplitterProps) {
+export function Splitter({ value, onChange }: SplitterProps) {
   const move = (percent: number) => onChange(Math.round(Math.min(max, Math.max(min, percent)) * 10) / 10);
 
   const drag = (event: PointerEvent<HTMLDivElement>) => {
-    const box = container.current?.getBoundingClientRect();
-    if (box === undefined || !event.currentTarget.hasPointerCapture(event.pointerId)) return;
-    move(((event.clientX - box.left) / box.width) * 100);
+    const splitter = event.currentTarget;
+    if (!splitter.hasPointerCapture(event.pointerId)) return;
+    const left = splitter.previousElementSibling?.getBoundingClientRect().left ?? 0;
+    // What is hidden is nowhere: something else stands in its place.
+    const after = [splitter.nextElementSibling, splitter.nextElementSibling?.nextElementSibling];
+    const right = after.find((pane) => pane?.checkVisibility() === true)?.getBoundingClientRect().right;
+    if (right !== undefined) move(((event.clientX - left) / (right - left)) * 100);
   };
   const press = (event: KeyboardEvent) => {
     const moves: Record<string, number> = {

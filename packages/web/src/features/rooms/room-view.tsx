@@ -2,7 +2,7 @@
  * An open room: bar, files and editor, what stands beside them, a panel, status. On narrow screens one pane at a time,
  * by tabs at the bottom.
  */
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { createLoaded } from '../../loaded.ts';
 import { Shown } from '../../shown.tsx';
 import { readStored, writeStored } from '../../storage.ts';
@@ -41,7 +41,6 @@ export function RoomView({ room }: { room: OpenRoom }) {
   const [side, setSide] = useState<SidePane>('output');
   const [isBoardLarge, setBoardLarge] = useState(false);
   const [split, setSplit] = useState(() => readStored<number>('split') ?? splitStart);
-  const work = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
     document.title = `${title} – Coderoom`;
@@ -87,9 +86,6 @@ export function RoomView({ room }: { room: OpenRoom }) {
   // Where there is not the width for all, a panel takes the place of what stands beside the code.
   const shownSide = panel !== null && !isRoomy ? null : isNarrow ? sideOf(tab) : side;
   const isLarge = shownSide === 'board' && isBoardLarge && !isNarrow;
-  const column = panel !== null && (
-    <PanelColumn key={panel} room={room} name={panel} canChange={canChange} isNarrow={isNarrow} />
-  );
   const dock = isInCall && <Shown page={callDock} props={{ room }} isPart />;
   return (
     <div className="room" data-narrow={isNarrow}>
@@ -97,19 +93,18 @@ export function RoomView({ room }: { room: OpenRoom }) {
       <RoomBanner room={room} />
       <main className="room-panes">
         <div
-          ref={work}
           className="room-work"
           style={
             isNarrow || isLarge
               ? undefined
-              : { gridTemplateColumns: `minmax(0, ${split}fr) 7px minmax(0, ${100 - split}fr)` }
+              : { gridTemplateColumns: `minmax(0, ${split}fr) 7px minmax(0, ${100 - split}fr) auto` }
           }
         >
           <div className="code-column" hidden={isLarge || (isNarrow && (tab !== 'code' || panel !== null))}>
             <EditorPane room={room} canChange={canChange} isNarrow={isNarrow} />
             {!isNarrow && !isLarge && dock}
           </div>
-          {!isNarrow && !isLarge && <Splitter container={work} value={split} onChange={changeSplit} />}
+          {!isNarrow && !isLarge && <Splitter value={split} onChange={changeSplit} />}
           <SidePanes
             room={room}
             canChange={canChange}
@@ -120,9 +115,11 @@ export function RoomView({ room }: { room: OpenRoom }) {
             onLarge={setBoardLarge}
             onJump={showCode}
           />
-          {!isRoomy && column}
+          {/* In the same place of the tree at every width: turning a tablet takes away nothing that was begun in it. */}
+          {panel !== null && (
+            <PanelColumn key={panel} room={room} name={panel} canChange={canChange} isNarrow={isNarrow} />
+          )}
         </div>
-        {isRoomy && column}
         {!isNarrow && <PanelRail room={room} />}
       </main>
       {(isNarrow || isLarge) && dock}

@@ -76,6 +76,16 @@ export function OutputPane({ room, canChange, isNarrow, isShown, onJump }: Outpu
 
 function OutputEmpty({ room, canChange }: { room: OpenRoom; canChange: boolean }) {
   const refusal = useRunRefusal(room);
+  const isEnded = useSelected(room.events.state, (state) => state.room.status === 'ended');
+  const wasCleared = useSelected(room.events.state, ({ run }) => run !== null);
+  if (isEnded) {
+    return (
+      <div className="output-empty">
+        <Icon name="output" size={30} />
+        <p>{wasCleared ? 'You have put the last output away. Runs still has it.' : 'Nothing was run in this room.'}</p>
+      </div>
+    );
+  }
   return (
     <div className="output-empty">
       <Icon name="output" size={30} />

@@ -7,6 +7,7 @@ import { useStore } from '../../store.ts';
 import { findPlaces } from '../problems/find-places.ts';
 import type { OpenRoom } from '../rooms/open-room.ts';
 import { theme } from '../theme/theme.ts';
+import { offerProgramLink } from './program-link.ts';
 import '@xterm/xterm/css/xterm.css';
 
 export interface TerminalProps {
@@ -86,6 +87,8 @@ function createTerminal(parent: HTMLElement): { created: Xterm; dispose: () => v
     disableStdin: true,
     cursorStyle: 'underline',
     cursorInactiveStyle: 'none',
+    // Its own handler asks with a dialog that stops the page.
+    linkHandler: { activate: (_event, address) => offerProgramLink(address) },
     fontFamily: style.getPropertyValue('--font-mono'),
     fontSize: Number.parseFloat(style.getPropertyValue('--output-size')) || 13,
     lineHeight: 1.35,
