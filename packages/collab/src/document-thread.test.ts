@@ -1,7 +1,8 @@
 import type { Worker } from 'node:worker_threads';
 import { until } from '@coderoom/testkit';
 import { afterEach, expect, it } from 'vitest';
-import { MemoryStore, silent } from '../test/fakes.ts';
+import * as Y from 'yjs';
+import { Client, MemoryStore, silent } from '../test/fakes.ts';
 import { defaultLimits } from './contract.ts';
 import { createDocumentThread, type DocumentThread } from './document-thread.ts';
 import { createCollab } from './index.ts';
@@ -66,4 +67,32 @@ it('SYNC-67 takes only so much at once', async () => {
   expect(refused.length).toBeLessThan(rooms.length);
   for (const { reason } of refused as PromiseRejectedResult[])
     expect(reason).toMatchObject({ code: 'storage_unavailable' });
+});
+
+it('SYNC-32 a snapshot for which a thread had to be asked twice holds nothing that is not durable', async () => {
+  const { threads, collab, store } = start({ compactAfterUpdates: 3 });
+  const author = new Client().connect(collab);
+  await until('the first sync', () => author.synced);
+  const saved: { held: Map<number, number>; durable: Map<number, number> }[] = [];
+  const save = store.saveSnapshot.bind(store);
+  store.saveSnapshot = (roomId, snapshot) => {
+    const durable = Y.decodeStateVector(Y.encodeStateVector(store.replay(roomId)));
+    saved.push({ held: Y.decodeStateVector(Y.encodeStateVectorFromUpdate(snapshot.state)), durable });
+    return save(roomId, snapshot);
+  };
+  for (const letter of 'abc') author.text.insert(0, letter);
+  await until('the thread', () => threads.length === 1);
+  const release = Promise.withResolvers<void>();
+  store.beforeAppend = () => release.promise;
+  author.text.insert(0, 'later');
+  void threads[0]?.terminate();
+  // It comes after the snapshot.
+  await collab.readFile('room', 'main.py');
+  release.resolve();
+  await until('the snapshot', () => saved.length > 0);
+  expect(threads).toHaveLength(2);
+  for (const { held, durable } of saved) {
+    for (const [client, clock] of held) expect(clock).toBeLessThanOrEqual(durable.get(client) ?? 0);
+  }
+  author.destroy();
 });

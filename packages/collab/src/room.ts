@@ -59,6 +59,13 @@ interface OpenPhase {
   document: ThreadDocument;
 }
 
+/** What the thread was given in the end: later than what it was asked with, if it had to be asked again. */
+interface Based {
+  /** The last update that was in it. */
+  seq: number;
+  stateVector: Uint8Array;
+}
+
 /** Where somebody is in the main file. */
 export interface MemberCursor extends PlacedCursor {
   /** Of awareness; a member has one in each of their windows. */
@@ -71,6 +78,7 @@ type Phase = { kind: 'loading' } | OpenPhase | { kind: 'gone'; problem: ErrorCod
 type Outcome = ReturnType<DocumentState['read']>;
 
 const nothing: readonly Uint8Array[] = [];
+const nothingKnown = Uint8Array.of(0);
 const noEntries: readonly AwarenessEntry[] = [];
 
 /** A document is verified after fewer updates than this part of its bytes only when time has passed. */
@@ -168,7 +176,10 @@ export class Room implements SessionHost {
     try {
       this.#handle(session, decoded, this.#phase.state);
     } catch (error) {
-      this.#services.logger.error({ error, roomId: this.id, type: decoded.type }, 'a message could not be handled');
+      this.#services.logger.error(
+        { err: error, roomId: this.id, type: decoded.type },
+        'a message could not be handled',
+      );
       session.close(collabClose.protocolError, 'the message could not be handled');
     }
   }
@@ -513,21 +524,24 @@ export class Room implements SessionHost {
   }
 
   /** Has the document thread do something with the document as it is now. */
-  async #operate<O extends Operation>(operation: O): Promise<OperationDone<O['kind']>> {
+  async #operate<O extends Operation>(operation: O): Promise<OperationDone<O['kind']> & Based> {
     const { document } = this.#assertOpen();
+    const based: Based = { seq: 0, stateVector: nothingKnown };
     const base = (since?: Uint8Array) => {
       const { state } = this.#assertOpen();
+      based.seq = this.#lastSeq;
+      based.stateVector = state.stateVector();
       return {
         update: state.encode(since === undefined ? undefined : decodeStateVector(since)),
-        stateVector: state.stateVector(),
+        stateVector: based.stateVector,
       };
     };
     try {
-      return await document.operate(operation, base);
+      return { ...(await document.operate(operation, base)), ...based };
     } catch (error) {
       if (!(error instanceof UnsoundDocument)) throw error;
       await this.#quarantine(error.message);
-      return await document.operate(operation, base);
+      return { ...(await document.operate(operation, base)), ...based };
     }
   }
 
@@ -625,7 +639,7 @@ export class Room implements SessionHost {
       if ((this.#phase as Phase).kind === 'loading') this.#open(state, seq, stored.snapshotSeq);
     } catch (error) {
       if (error instanceof ProblemError) throw error;
-      logger.error({ error, roomId: this.id }, 'a document could not be loaded');
+      logger.error({ err: error, roomId: this.id }, 'a document could not be loaded');
       this.dispose(collabClose.tryAgainLater, 'storage unavailable', 'storage_unavailable');
       throw new ProblemError('storage_unavailable');
     }
@@ -671,15 +685,13 @@ export class Room implements SessionHost {
     const [unverified, unverifiedBytes] = [this.#unverified, this.#unverifiedBytes];
     let seq = this.#lastSeq;
     try {
-      const { state, clocks } = await this.#afterOthers(async () => {
-        seq = this.#lastSeq;
-        const clocks = decodeStateVector(this.#assertOpen().state.stateVector());
-        return { state: (await this.#operate({ kind: 'snapshot' })).value, clocks };
-      });
+      const made = await this.#afterOthers(() => this.#operate({ kind: 'snapshot' }));
+      const { value: state, stateVector } = made;
+      seq = made.seq;
       this.#unverified -= unverified;
       this.#unverifiedBytes -= unverifiedBytes;
       this.#unverifiedSince = this.#services.now();
-      await this.#adopt(state, clocks);
+      await this.#adopt(state, decodeStateVector(stateVector));
       await log.durable(this.id, seq);
       await store.saveSnapshot(this.id, { seq, state });
       this.#snapshotSeq = Math.max(this.#snapshotSeq, seq);
@@ -690,7 +702,7 @@ export class Room implements SessionHost {
         this.#unverifiedBytes = 0;
         this.#unverifiedSince = this.#services.now();
       }
-      logger.warn({ error, roomId: this.id, seq }, 'a snapshot was not saved');
+      logger.warn({ err: error, roomId: this.id, seq }, 'a snapshot was not saved');
     } finally {
       this.#isCompacting = false;
     }

@@ -230,10 +230,7 @@ export class UpdateLog {
       this.#failures++;
       this.#pausedUntil = performance.now() + this.#backOffMs(this.#failures);
       const { pendingBytes } = this;
-      this.#options.logger.error(
-        { error: groupError, pendingBytes, attempt: this.#failures },
-        'updates are not stored',
-      );
+      this.#options.logger.error({ err: groupError, pendingBytes, attempt: this.#failures }, 'updates are not stored');
       return;
     }
     this.#failures = 0;
@@ -241,7 +238,7 @@ export class UpdateLog {
       queue.failures++;
       queue.retryAt = performance.now() + this.#backOffMs(queue.failures);
       const { roomId, failures } = queue;
-      this.#options.logger.error({ error, roomId, attempt: failures }, 'one room’s updates are not stored');
+      this.#options.logger.error({ err: error, roomId, attempt: failures }, 'one room’s updates are not stored');
     }
   }
 
