@@ -21,7 +21,7 @@ export interface ServerProcess extends AsyncDisposable {
   stop(): Promise<number | string>;
   /** SIGKILL and wait; the data stays. */
   kill(): Promise<number | string>;
-  /** Starts again on the same data, after stop or kill; by default on the same port. */
+  /** Starts again on the same data and port, after stop or kill. Who disposes of the first disposes of its successors. */
   restart(): Promise<ServerProcess>;
 }
 
@@ -55,6 +55,7 @@ export async function startServer(
   const url = await listeningAddress(child, () => output);
   const listeningAfterMs = performance.now() - startedAt;
 
+  let successor: Promise<ServerProcess> | undefined;
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     return await exited;
@@ -68,9 +69,16 @@ export async function startServer(
     exited,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
-    restart: () => startServer({ dataDir, env: { ...options.env, PORT: new URL(url).port } }),
+    restart() {
+      successor = startServer({ dataDir, env: { ...options.env, PORT: new URL(url).port } });
+      return successor;
+    },
     async [Symbol.asyncDispose]() {
       await end('SIGTERM');
+      await successor?.then(
+        (started) => started[Symbol.asyncDispose](),
+        () => {},
+      );
       folder?.[Symbol.dispose]();
     },
   };
