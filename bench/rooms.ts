@@ -92,6 +92,7 @@ const ownerOf = ({ id }: RoomRow, index: number) =>
     joinedAt: start,
     removedAt: null,
     address: null,
+    isLowered: false,
   });
 
 interface Times {

@@ -113,6 +113,7 @@ export function memberRow(roomId: string, change: Partial<MemberRow> = {}): Memb
     joinedAt: 1_764_000_000_000,
     removedAt: null,
     address: null,
+    isLowered: false,
     ...change,
   };
 }

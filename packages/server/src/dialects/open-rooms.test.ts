@@ -5,7 +5,7 @@ import type { AliasStore } from './alias-store.ts';
 import { toV4 } from './ids.ts';
 import { createOpenRooms } from './open-rooms.ts';
 
-function start(room: RoomRow, { isBanned = false } = {}) {
+function start(room: RoomRow, { isBanned = false, isLowered = false } = {}) {
   const aliases: Parameters<AliasStore['addRoom']>[0][] = [];
   const used: string[] = [];
   const rooms = createOpenRooms({
@@ -23,6 +23,7 @@ function start(room: RoomRow, { isBanned = false } = {}) {
     },
     members: {
       find: async () => undefined,
+      roleOf: async (_roomId, role) => (isLowered ? 'viewer' : role),
       prepare: (roomId, role, { name }) => memberRow(roomId, { role, name: name ?? '' }),
     },
     bans: { isBanned: async () => isBanned },

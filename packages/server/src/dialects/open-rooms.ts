@@ -50,7 +50,7 @@ export interface OpenRoom {
 export interface OpenRoomsOptions {
   aliases: AliasStore;
   rooms: Pick<RoomService, 'create' | 'find'>;
-  members: Pick<MemberService, 'find' | 'prepare'>;
+  members: Pick<MemberService, 'find' | 'prepare' | 'roleOf'>;
   bans: Pick<BanService, 'isBanned'>;
   /** Somebody does something in a room. */
   onUsed(room: RoomRow): void;
@@ -78,14 +78,14 @@ export function createOpenRooms({ aliases, rooms, members, bans, onUsed }: OpenR
   }
 
   /** The room under the name that it has in this dialect; it gets one if it has none. */
-  async function open(dialect: DialectName, room: RoomRow): Promise<OpenRoom> {
+  async function open(dialect: DialectName, room: RoomRow, address: string): Promise<OpenRoom> {
     for (let attempt = 0; attempt < aliasAttemptsMax; attempt++) {
       const known = await aliases.listOfRoom(room.id);
       const own = known.find((alias) => alias.dialect === dialect);
       if (own !== undefined) {
         const caretakers = known.map(({ memberId }) => memberId).filter((id) => id !== null);
         const { alias, state } = own;
-        return { room, alias, state, caretakers, caller: await callerOf(dialect, room, caretakers) };
+        return { room, alias, state, caretakers, caller: await callerOf(dialect, room, caretakers, address) };
       }
       await name(dialect, room.id, null);
     }
@@ -96,13 +96,14 @@ export function createOpenRooms({ aliases, rooms, members, bans, onUsed }: OpenR
   const name = (dialect: DialectName, roomId: string, memberId: string | null) =>
     aliases.addRoom({ roomId, dialect, alias: createAlias(dialect), memberId, state: null });
 
-  async function callerOf(dialect: DialectName, room: RoomRow, caretakers: string[]): Promise<Caller> {
+  async function callerOf(dialect: DialectName, room: RoomRow, caretakers: string[], address: string): Promise<Caller> {
     for (const id of caretakers) {
       const member = await members.find(id);
       if (member?.role === 'owner' && member.removedAt === null && member.accountId === null) return { room, member };
     }
     // As anybody who came by the link; not stored, since nobody in particular came.
-    const member = members.prepare(room.id, 'editor', { name: dialect, address: null }, '', 0);
+    const newcomer = { name: dialect, address };
+    const member = members.prepare(room.id, await members.roleOf(room.id, 'editor', newcomer), newcomer, '', 0);
     return { room, member };
   }
 
@@ -116,7 +117,7 @@ export function createOpenRooms({ aliases, rooms, members, bans, onUsed }: OpenR
       for (let attempt = 0; attempt < aliasAttemptsMax; attempt++) {
         if (await name(dialect, room.id, made.member.id)) break;
       }
-      return open(dialect, room);
+      return open(dialect, room, address);
     },
 
     async find(dialect, key, address) {
@@ -126,7 +127,7 @@ export function createOpenRooms({ aliases, rooms, members, bans, onUsed }: OpenR
         room.passwordHash === null && !room.lobby && room.visibility !== 'private' && room.status === 'active';
       if (!isOpen || (await bans.isBanned(room.id, { accountId: null, address }))) return undefined;
       onUsed(room);
-      return open(dialect, room);
+      return open(dialect, room, address);
     },
   };
 }

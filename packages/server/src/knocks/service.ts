@@ -153,14 +153,17 @@ export function createKnockService(options: KnockServiceOptions): KnockService {
     }
   }
 
-  const letOneIn = (room: RoomRow, knock: KnockRow, role: GivenRole) =>
+  /** `chosen`: the owner's word for what they are. */
+  const letOneIn = (room: RoomRow, knock: KnockRow, chosen?: GivenRole) =>
     once(knock, async () => {
       const { name, accountId, address } = knock;
       const account = accountId === null ? undefined : { id: accountId, name };
-      const given = room.status === 'ended' ? 'viewer' : role;
-      const member = await admitStill(knock, () => members.admit(room, given, { name, account, address }));
+      const given = room.status === 'ended' ? 'viewer' : (chosen ?? knock.role);
+      const isOwnersWord = chosen !== undefined;
+      const newcomer = { name, account, address };
+      const { id, role } = await admitStill(knock, () => members.admit(room, given, newcomer, { isOwnersWord }));
       if (accountId !== null) await onAdmitted(room.id, accountId);
-      return settle(knock, 'admitted', { role: given, memberId: member.id });
+      return settle(knock, 'admitted', { role: role === 'owner' ? given : role, memberId: id });
     });
 
   const refuseOne = (knock: KnockRow) => once(knock, () => settle(knock, 'refused'));
@@ -235,7 +238,7 @@ export function createKnockService(options: KnockServiceOptions): KnockService {
       assertMay('settle', caller);
       const { room, member } = caller;
       const knock = await findIn(room, knockId);
-      const settled = await letOneIn(room, knock, role ?? knock.role);
+      const settled = await letOneIn(room, knock, role);
       const details = { name: knock.name, role: settled.role };
       await audit.record({ kind: 'knock:admitted', roomId: room.id, actor: member.name, details });
       return describe(settled);
@@ -256,7 +259,7 @@ export function createKnockService(options: KnockServiceOptions): KnockService {
       for (const knock of await store.listWaiting(room.id)) {
         if (!(await isFree(knock))) continue;
         try {
-          await letOneIn(room, knock, knock.role);
+          await letOneIn(room, knock);
         } catch (error) {
           if (!(error instanceof ProblemError)) throw error;
           // Whoever finds no seat goes on waiting; a guest may come later to whom another one is given back.

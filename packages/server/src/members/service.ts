@@ -16,6 +16,7 @@ import type { AuditService } from '../audit/service.ts';
 import type { BanService } from '../bans/service.ts';
 import { assertMay, type Caller } from '../caller.ts';
 import type { Presence } from '../gateway/presence.ts';
+import { network } from '../gateway/rate-limits.ts';
 import type { RoomEvents } from '../gateway/room-events.ts';
 import { isId } from '../identifiers.ts';
 import { cleanLine } from '../people-text.ts';
@@ -31,8 +32,13 @@ export interface MemberService {
   listByAccount(accountId: string): Promise<MemberRow[]>;
   /** A member not yet stored, with the name it asked for or an automatic one. */
   prepare(roomId: string, role: MemberRole, who: Newcomer, colour: string, at: number): MemberRow;
-  /** Lets somebody in; an account that was a member before is the same one again. Fails with `room_full`. */
-  admit(room: RoomSeats, role: GivenRole, who: Newcomer): Promise<MemberRow>;
+  /**
+   * Lets somebody in; an account that was a member before is the same one again. Whoever was made a viewer by the owner is
+   * one still, unless the owner says otherwise: `isOwnersWord`. Fails with `room_full`.
+   */
+  admit(room: RoomSeats, role: GivenRole, who: Newcomer, options?: { isOwnersWord?: boolean }): Promise<MemberRow>;
+  /** As what somebody comes in who would be let in as this. */
+  roleOf(roomId: string, role: GivenRole, who: Newcomer): Promise<GivenRole>;
   /** Those in the room, whether or not they are there right now. */
   list(roomId: string): Promise<Member[]>;
   /** The same as they are stored. */
@@ -108,7 +114,9 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
     const asked = who.name ?? who.account?.name;
     const name = asked === undefined ? randomName(random) : cleanLine(asked, limits.memberNameMaxLength);
     const accountId = who.account?.id ?? null;
-    return { id: createId(), roomId, accountId, name, color, role, joinedAt, removedAt: null, address: who.address };
+    const { address } = who;
+    const id = createId();
+    return { id, roomId, accountId, name, color, role, joinedAt, removedAt: null, address, isLowered: false };
   }
 
   /** Former members, too. */
@@ -167,17 +175,39 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
     }
   }
 
-  async function comeBack(room: RoomSeats, former: MemberRow, role: GivenRole, who: Newcomer): Promise<MemberRow> {
+  /**
+   * A guest has no name by which they are known: as of bans, it is their address that counts, also of who has an account
+   * and comes without it.
+   */
+  async function isLowered(roomId: string, { account, address }: Newcomer): Promise<boolean> {
+    if (account !== undefined) return (await store.findByAccount(roomId, account.id))?.isLowered ?? false;
+    if (address === null) return false;
+    return (await store.listLoweredAddresses(roomId)).some((other) => network(other) === network(address));
+  }
+
+  async function roleOf(roomId: string, role: GivenRole, who: Newcomer): Promise<GivenRole> {
+    return role === 'editor' && (await isLowered(roomId, who)) ? 'viewer' : role;
+  }
+
+  /** Undefined: by another door, in the same moment, they became what they do not come back as. */
+  async function comeBack(
+    room: RoomSeats,
+    former: MemberRow,
+    given: GivenRole,
+    who: Newcomer,
+    isOwnersWord: boolean,
+  ): Promise<MemberRow | undefined> {
     if (former.removedAt === null) {
       takeSeat(room, former);
       return former;
     }
-    const fresh = prepare(room.id, role, who, former.color, now());
-    const change = { name: fresh.name, role, joinedAt: fresh.joinedAt, removedAt: null, address: who.address };
+    const isLowered = former.isLowered && !(isOwnersWord && given === 'editor');
+    const role = isLowered ? 'viewer' : given;
+    const { name, joinedAt } = prepare(room.id, role, who, former.color, now());
+    const change = { name, role, joinedAt, removedAt: null, address: who.address, isLowered } as const;
     return seat(room, former, async () => {
-      // Whoever came back by another door in the same moment may have been made the owner since.
-      const isBack = await store.update(former.id, change, { unlessOwner: true });
-      return isBack ? { ...former, ...change } : findIn(room.id, former.id);
+      const unless = { unlessOwner: true, unlessLowered: role === 'editor' && !isOwnersWord };
+      return (await store.update(former.id, change, unless)) ? { ...former, ...change } : undefined;
     });
   }
 
@@ -192,9 +222,18 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
     for (const guest of absent.slice(0, surplus)) await end(guest);
   }
 
-  async function admit(room: RoomSeats, role: GivenRole, who: Newcomer): Promise<MemberRow> {
+  async function admit(
+    room: RoomSeats,
+    given: GivenRole,
+    who: Newcomer,
+    { isOwnersWord = false }: { isOwnersWord?: boolean } = {},
+  ): Promise<MemberRow> {
     const former = who.account === undefined ? undefined : await store.findByAccount(room.id, who.account.id);
-    if (former !== undefined) return comeBack(room, former, role, who);
+    if (former !== undefined) {
+      const back = await comeBack(room, former, given, who, isOwnersWord);
+      return back ?? admit(room, given, who, { isOwnersWord });
+    }
+    const role = isOwnersWord ? given : await roleOf(room.id, given, who);
     const all = await store.list(room.id);
     await forgetAbsent(all);
     const present = all.filter((row) => presence.isSeated(row.roomId, row.id));
@@ -204,7 +243,7 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
     if (isNew) return row;
     // The same account came in by another door in the same moment.
     presence.forget(room.id, row.id);
-    return admit(room, role, who);
+    return admit(room, given, who, { isOwnersWord });
   }
 
   async function give(from: MemberRow, to: MemberRow, room: RoomSeats & { status: RoomStatus }): Promise<void> {
@@ -225,6 +264,7 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
     describe,
     takeSeat,
     admit,
+    roleOf,
     list: async (roomId) => (await store.list(roomId)).map(describe),
     listRows: store.list,
 
@@ -240,6 +280,7 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
       const change = {
         ...patch,
         ...(patch.name === undefined ? {} : { name: cleanLine(patch.name, limits.memberNameMaxLength) }),
+        ...(patch.role === undefined || patch.role === row.role ? {} : { isLowered: patch.role === 'viewer' }),
       };
       const isChanged = await store.update(row.id, change, { unlessOwner: patch.role !== undefined });
       if (!isChanged) throw new ProblemError(patch.role === undefined ? 'member_not_found' : 'owner_required');
@@ -314,12 +355,13 @@ export function createMemberService(options: MemberServiceOptions): MemberServic
       }
       // First of all: who was removed in the same moment brings nothing along.
       if (guest.role !== 'owner' && !(await end(guest))) throw new ProblemError('membership_ended');
-      const role = guest.role === 'viewer' ? 'viewer' : 'editor';
+      const isLowered = former.isLowered || guest.isLowered;
+      const role = guest.role === 'viewer' || former.isLowered ? 'viewer' : 'editor';
       const unlessOwner = { unlessOwner: true };
       if (former.removedAt !== null) {
-        await store.update(former.id, { role, removedAt: null, joinedAt: now() }, unlessOwner);
+        await store.update(former.id, { role, removedAt: null, joinedAt: now(), isLowered }, unlessOwner);
       } else if (former.role === 'viewer' && role === 'editor') {
-        await store.update(former.id, { role }, unlessOwner);
+        await store.update(former.id, { role }, { unlessOwner: true, unlessLowered: true });
         await publishUpdated(former, room.status === 'ended');
         await options.onRoleChanged(room.id);
       }

@@ -20,9 +20,11 @@ export interface MemberRow {
   removedAt: number | null;
   /** From where they joined last, where that is known: by it a guest is banned. */
   address: string | null;
+  /** The owner has made them a viewer, and nothing else since: joining again makes them no more than that. */
+  isLowered: boolean;
 }
 
-type MemberPatchRow = Partial<Pick<MemberRow, 'name' | 'role' | 'color' | 'joinedAt' | 'address'>> & {
+type MemberPatchRow = Partial<Pick<MemberRow, 'name' | 'role' | 'color' | 'joinedAt' | 'address' | 'isLowered'>> & {
   /** Back again. */
   removedAt?: null;
 };
@@ -38,8 +40,17 @@ export interface MemberStore {
   list(roomId: string): Promise<MemberRow[]>;
   /** Of all rooms, those not removed. */
   listOfAccount(accountId: string): Promise<MemberRow[]>;
-  /** False, and nothing is changed, when there is no such member, or, with `unlessOwner`, they are the owner by now. */
-  update(id: string, patch: MemberPatchRow, options?: { unlessOwner?: boolean }): Promise<boolean>;
+  /** Of a room's members and former members, from where those came whom the owner has made viewers. */
+  listLoweredAddresses(roomId: string): Promise<string[]>;
+  /**
+   * False, and nothing is changed, when there is no such member, or when they are by now what they must not be for that:
+   * the owner, or made a viewer by the owner.
+   */
+  update(
+    id: string,
+    patch: MemberPatchRow,
+    options?: { unlessOwner?: boolean; unlessLowered?: boolean },
+  ): Promise<boolean>;
   /** Somebody is a member no more, as far as they were one until now and not the owner. */
   end(id: string, change: { removedAt: number; accountId?: null }): Promise<boolean>;
   /** A guest becomes an account's member. `present`: that has a place here already; `gone`: there is no such guest. */
@@ -54,8 +65,9 @@ export function createMemberStore(db: Kysely<Database>): MemberStore {
     db
       .selectFrom('members')
       .select(['id', 'room_id as roomId', 'account_id as accountId', 'name', 'color', 'role', 'address'])
-      .select(['joined_at as joinedAt', 'removed_at as removedAt'])
-      .$castTo<MemberRow>();
+      .select(['joined_at as joinedAt', 'removed_at as removedAt', 'lowered'])
+      .$castTo<StoredMember>();
+  const one = (member: StoredMember | undefined) => (member === undefined ? undefined : readMember(member));
 
   /** One change of a member, with what is counted in its room. */
   function changeOne(
@@ -95,33 +107,45 @@ export function createMemberStore(db: Kysely<Database>): MemberStore {
       }
     },
 
-    find: (id) => members().where('id', '=', id).executeTakeFirst(),
+    find: async (id) => one(await members().where('id', '=', id).executeTakeFirst()),
 
-    findByAccount: (roomId, accountId) =>
-      members().where('room_id', '=', roomId).where('account_id', '=', accountId).executeTakeFirst(),
+    findByAccount: async (roomId, accountId) =>
+      one(await members().where('room_id', '=', roomId).where('account_id', '=', accountId).executeTakeFirst()),
 
-    list: (roomId) =>
-      members()
+    async list(roomId) {
+      const present = members().where('room_id', '=', roomId).where('removed_at', 'is', null);
+      return (await present.orderBy('joined_at').orderBy('id').execute()).map(readMember);
+    },
+
+    async listOfAccount(accountId) {
+      const present = members().where('account_id', '=', accountId).where('removed_at', 'is', null);
+      return (await present.orderBy('id').execute()).map(readMember);
+    },
+
+    async listLoweredAddresses(roomId) {
+      const rows = await db
+        .selectFrom('members')
+        .select('address')
+        .distinct()
         .where('room_id', '=', roomId)
-        .where('removed_at', 'is', null)
-        .orderBy('joined_at')
-        .orderBy('id')
-        .execute(),
+        .where('lowered', '=', 1)
+        .execute();
+      return rows.flatMap(({ address }) => (address === null ? [] : [address]));
+    },
 
-    listOfAccount: (accountId) =>
-      members().where('account_id', '=', accountId).where('removed_at', 'is', null).orderBy('id').execute(),
-
-    async update(id, patch, { unlessOwner = false } = {}) {
-      const { joinedAt, removedAt, ...same } = patch;
+    async update(id, patch, { unlessOwner = false, unlessLowered = false } = {}) {
+      const { joinedAt, removedAt, isLowered, ...same } = patch;
       const change = {
         ...same,
         ...(joinedAt === undefined ? {} : { joined_at: joinedAt }),
         ...(removedAt === undefined ? {} : { removed_at: removedAt }),
+        ...(isLowered === undefined ? {} : { lowered: isLowered ? 1 : 0 }),
       };
       if (Object.keys(change).length === 0) return true;
       return changeOne(id, { isCounted: removedAt !== undefined }, async (tx) => {
         let update = tx.updateTable('members').set(change).where('id', '=', id);
         if (unlessOwner) update = update.where('role', '!=', 'owner');
+        if (unlessLowered) update = update.where('lowered', '=', 0);
         return update.executeTakeFirst();
       });
     },
@@ -166,7 +190,7 @@ export function createMemberStore(db: Kysely<Database>): MemberStore {
         if (given.numUpdatedRows === 0n) return false;
         const taken = await tx
           .updateTable('members')
-          .set({ role: 'owner' })
+          .set({ role: 'owner', lowered: 0 })
           .where('id', '=', to.id)
           .where('room_id', '=', from.roomId)
           .where('removed_at', 'is', null)
@@ -176,6 +200,12 @@ export function createMemberStore(db: Kysely<Database>): MemberStore {
         return false;
       }),
   };
+}
+
+type StoredMember = Omit<MemberRow, 'isLowered'> & { lowered: number };
+
+function readMember({ lowered, ...member }: StoredMember): MemberRow {
+  return { ...member, isLowered: lowered === 1 };
 }
 
 /** Whoever else counts the accounts of this room waits: of two counts at once, the later one has to see both changes. */

@@ -131,7 +131,8 @@ export function createVisits(options: VisitsOptions): Visits {
       const newcomer: Newcomer = { name: request.name, account, address };
       await activity.noteNow(room);
       if (entrance.kind === 'knock') {
-        const { knock } = await knocks.ask(room, entrance, { ...newcomer, sessionId: sessionOf(asker) });
+        const role = await members.roleOf(room.id, entrance.role, newcomer);
+        const { knock } = await knocks.ask(room, { ...entrance, role }, { ...newcomer, sessionId: sessionOf(asker) });
         return { kind: 'asked', knock };
       }
       const member = await members.admit(room, entrance.role, newcomer);

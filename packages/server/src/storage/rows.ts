@@ -46,6 +46,7 @@ export function memberValues(member: MemberRow): Insertable<Database['members']>
     joined_at: member.joinedAt,
     removed_at: member.removedAt,
     address: member.address,
+    lowered: member.isLowered ? 1 : 0,
   };
 }
 

@@ -128,6 +128,8 @@ interface MembersTable {
   removed_at: number | null;
   /** From where they joined last. */
   address: string | null;
+  /** 1: the owner has made them a viewer. */
+  lowered: number;
 }
 
 interface AccountsTable {

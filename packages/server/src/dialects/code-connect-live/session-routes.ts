@@ -1,5 +1,6 @@
 import { limits, ProblemError } from '@coderoom/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { assertMayChange } from '../../caller.ts';
 import { VersionConflict } from '../../files/whole-texts.ts';
 import type { Http } from '../../gateway/http.ts';
 import { cleanLine } from '../../people-text.ts';
@@ -22,6 +23,8 @@ import {
   Updated,
 } from './shapes.ts';
 import { templateOf } from './templates.ts';
+
+const onlyLooking = { 403: refused('who comes from there may only look') };
 
 /** Who changes a language, for those who follow. */
 const languageChange = 'server-language-change';
@@ -85,13 +88,20 @@ export function registerSessionRoutes(http: Http, services: CodeConnectLiveServi
         summary: 'Change the code; what others typed meanwhile stays',
         description: 'Without a version, what the same client was shown last counts as what the code was made from.',
         body: CodeUpdate,
-        response: { 200: Updated, 409: refused('another version is current', Conflict), ...missing, ...withBody },
+        response: {
+          200: Updated,
+          ...onlyLooking,
+          409: refused('another version is current', Conflict),
+          ...missing,
+          ...withBody,
+        },
       },
     },
     async (request) => {
       const { code, version, clientId } = readBody(request, CodeUpdate);
       const open = await findSession(openRooms, request);
       const { room } = open;
+      assertMayChange(open.caller);
       const client = clientOf(name, request);
       const base = version == null ? { texts: await textsBefore(open, request, code) } : { version };
       const source = clientId == null ? {} : { sourceId: clientId };
@@ -116,12 +126,19 @@ export function registerSessionRoutes(http: Http, services: CodeConnectLiveServi
         operationId: 'cclUpdateLanguage',
         summary: 'Change the language, and the code to what a session in it begins with',
         body: LanguageUpdate,
-        response: { 200: LanguageUpdated, 400: refused('no language of Code Connect Live'), ...missing, ...withBody },
+        response: {
+          200: LanguageUpdated,
+          400: refused('no language of Code Connect Live'),
+          ...onlyLooking,
+          ...missing,
+          ...withBody,
+        },
       },
     },
     async (request) => {
       const { language } = readBody(request, LanguageUpdate);
       const { room, caller } = await findSession(openRooms, request);
+      assertMayChange(caller);
       const text = templateOf(language);
       if (text === undefined) throw fault(400, `Unsupported language: ${language}`);
       const { version } = await wholeTexts.write(room.id, {

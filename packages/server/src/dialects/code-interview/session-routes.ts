@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { assertMayChange } from '../../caller.ts';
 import type { Http } from '../../gateway/http.ts';
 import { clientOf } from '../client-texts.ts';
 import { readBody } from '../fastapi.ts';
@@ -86,7 +87,13 @@ export function registerSessionRoutes(http: Http, services: CodeInterviewService
         operationId: 'codeInterviewUpdateSession',
         summary: 'Change code, language or status; what others typed meanwhile stays',
         body: SessionPatch,
-        response: { 200: Session, 400: refused('nothing to change'), ...missing, ...withBody },
+        response: {
+          200: Session,
+          400: refused('nothing to change'),
+          403: refused('who comes from there may only look'),
+          ...missing,
+          ...withBody,
+        },
       },
     },
     async (request) => {
@@ -97,6 +104,7 @@ export function registerSessionRoutes(http: Http, services: CodeInterviewService
         const message = 'At least one field (code, language, or status) must be provided';
         throw fault(400, 'INVALID_REQUEST', message);
       }
+      assertMayChange(caller);
       const isOtherLanguage = language != null && language !== room.language;
       if (code != null || isOtherLanguage) {
         // In another language it is another file, which says what the last one did.
