@@ -5,13 +5,12 @@ export const Language = Type.Object(
     id: Type.String({ description: 'such as "python"' }),
     name: Type.String({ description: 'such as "Python"' }),
     version: Type.Union([Type.String(), Type.Null()], {
-      description: 'as found inside the sandbox; null: not installed',
+      description: 'as found inside the sandbox; null: it cannot be run',
     }),
     installed: Type.Boolean(),
     fileName: Type.String({ description: 'the main file of a new room, such as "main.py"' }),
     helloWorld: Type.String(),
-    /** How to get the toolchain when it is not installed. */
-    hint: Type.Optional(Type.String()),
+    hint: Type.Optional(Type.String({ description: 'why it cannot be run here, and how it could be' })),
   },
   { $id: 'Language', additionalProperties: false },
 );
@@ -39,6 +38,9 @@ export const RunAbilities = Type.Object(
       { description: 'browser: by whoever starts a run; only the web client does' },
     ),
     tier: IsolationTier,
+    missing: Type.Array(Type.String(), {
+      description: 'what runs have to do without on this server, a sentence each; empty when that is nothing',
+    }),
     streaming: Type.Boolean({ description: 'output comes while a program runs; otherwise at its end' }),
     liveInput: Type.Boolean({
       description: 'input can be sent while a program runs; otherwise it is given at the start',

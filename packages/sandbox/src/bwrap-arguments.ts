@@ -17,6 +17,8 @@ export interface BwrapOptions {
   programFolder: string;
   /** Off where /proc/sys is masked, as in a container; the seccomp filter refuses nested user namespaces anyway. */
   disableUserNamespaces: boolean;
+  /** Whether programs get a /proc of their own; where none can be mounted it is an empty folder, never the host's. */
+  mountProc: boolean;
 }
 
 /** The arguments of bwrap (bubblewrap 0.8) up to the command, to be sent by `--args`. */
@@ -31,7 +33,7 @@ export function bwrapArguments(options: BwrapOptions): string[] {
     ...systemOf(options.toolchains),
     ...['--ro-bind', join(options.systemFolder, 'etc'), '/etc'],
     ...['--ro-bind', join(options.systemFolder, 'agent'), sandboxPaths.agents],
-    ...['--proc', '/proc', '--dev', '/dev'],
+    ...[options.mountProc ? '--proc' : '--dir', '/proc', '--dev', '/dev'],
     // The /dev that bwrap makes has no size limit of its own.
     ...['--size', size, '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
     ...['--size', size, '--tmpfs', sandboxPaths.temporary],

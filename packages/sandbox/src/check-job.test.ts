@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { checkJob, type JobRequest } from './check-job.ts';
 
 const good: JobRequest = { language: 'python', files: [{ path: 'main.py', text: '' }] };
-const check = (change: Partial<JobRequest>) => checkJob({ ...good, ...change }, ({ id }) => id === 'python');
+const check = (change: Partial<JobRequest>) =>
+  checkJob({ ...good, ...change }, ({ id }) => (id === 'python' ? undefined : 'a reason'));
 const file = (path: string, text = '') => ({ path, text });
 
 describe('EXEC-31 a job is refused', () => {
@@ -40,6 +41,10 @@ describe('EXEC-31 a job is refused', () => {
   ];
   it.each(refusals)('%s: %s', (_, code, change) => {
     expect(() => check(change)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('saying why the language cannot be run', () => {
+    expect(() => check({ language: 'javascript' })).toThrow('JavaScript cannot be run on this server: a reason.');
   });
 
   it('naming the languages that are known', () => {

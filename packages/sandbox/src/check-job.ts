@@ -1,5 +1,5 @@
 import { isFilePath, limits, ProblemError, type RunLimits, type SourceFile } from '@coderoom/protocol';
-import { findLanguage, hintOf, type LanguageDefinition, languages } from './languages.ts';
+import { findLanguage, type LanguageDefinition, languages } from './languages.ts';
 
 /** What a job asks for, before anything of it is trusted. */
 export interface JobRequest {
@@ -24,9 +24,12 @@ export interface CheckedJob {
 /** Linux's NAME_MAX. */
 const namePartMaxBytes = 255;
 
+/** Why a language cannot be run here; undefined: it can. */
+export type WhatIsMissing = (language: LanguageDefinition) => string | undefined;
+
 /** Holds a job against the limits; throws a ProblemError for what cannot be run. */
-export function checkJob(job: JobRequest, isInstalled: (language: LanguageDefinition) => boolean): CheckedJob {
-  const language = checkLanguage(job.language, isInstalled);
+export function checkJob(job: JobRequest, whatIsMissing: WhatIsMissing): CheckedJob {
+  const language = checkLanguage(job.language, whatIsMissing);
   checkFiles(job.files);
   const entry = job.entry ?? (job.files[0] as SourceFile).path;
   if (!job.files.some(({ path }) => path === entry)) {
@@ -45,14 +48,15 @@ export function checkJob(job: JobRequest, isInstalled: (language: LanguageDefini
   return { language, files: job.files, entry, args, stdin: job.stdin, limits: checkLimits(job.limits ?? {}, language) };
 }
 
-function checkLanguage(id: string, isInstalled: (language: LanguageDefinition) => boolean): LanguageDefinition {
+function checkLanguage(id: string, whatIsMissing: WhatIsMissing): LanguageDefinition {
   const language = findLanguage(id);
   if (language === undefined) {
     const known = languages.map((candidate) => candidate.id).join(', ');
     throw new ProblemError('language_not_found', { detail: `No language "${id}" is known here; known are ${known}.` });
   }
-  if (!isInstalled(language)) {
-    const detail = `${language.name} is not installed on this server: ${hintOf(language)}.`;
+  const missing = whatIsMissing(language);
+  if (missing !== undefined) {
+    const detail = `${language.name} cannot be run on this server: ${missing}.`;
     throw new ProblemError('language_not_installed', { detail });
   }
   return language;

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from '@coderoom/testkit';
@@ -14,8 +14,12 @@ await test?.[Symbol.asyncDispose]();
 afterAll(() => folder[Symbol.dispose]());
 
 /** `input: null` leaves standard input open. */
-async function sandbox(args: string[], input: string | null = '') {
-  const child = spawn(process.execPath, [bin, ...args], { cwd: folder.path });
+async function sandbox(args: string[], input: string | null = '', started: (child: ChildProcess) => void = () => {}) {
+  const child = spawn(process.execPath, [bin, ...args], {
+    cwd: folder.path,
+    env: { ...process.env, TMPDIR: folder.path },
+  });
+  started(child);
   const printed = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].on('data', (chunk: Buffer) => {
@@ -58,6 +62,43 @@ describe.skipIf(test === null)(`EXEC-29 the sandbox command${missing}`, () => {
     expect(await sandbox(['run', '--with', 'other.py', name])).toMatchObject({ code: 0, stdout: 'other\n' });
   });
 
+  it('leaves them where they lie beside the file', async () => {
+    mkdirSync(join(folder.path, 'app/lib'), { recursive: true });
+    file('app/lib/words.py', 'word = "inner"');
+    file('app/main.py', 'from lib.words import word\nimport other\nprint(word, other.word)');
+    file('other.py', 'word = "outer"');
+    const args = ['run', '--with', 'app/lib/words.py', '--with=other.py', 'app/main.py'];
+    expect(await sandbox(args)).toMatchObject({ code: 0, stdout: 'inner outer\n' });
+  });
+
+  it('takes limits, memory in larger units too', async () => {
+    const name = file('large.py', 'a = bytearray(200_000_000)\nprint("had")');
+    expect(await sandbox(['run', '--memory', '400M', '--cpu=4000', name])).toMatchObject({ code: 0, stdout: 'had\n' });
+    expect((await sandbox(['run', '--memory', '64m', name])).code).not.toBe(0);
+  });
+
+  it('is cancelled by Ctrl+C', async () => {
+    const name = file('busy.py', 'print("begun", flush=True)\nwhile True: pass');
+    const interrupt = (child: ChildProcess) => void child.stdout?.once('data', () => child.kill('SIGINT'));
+    expect(await sandbox(['run', '--cpu', '20000', '--wall', '20000', name], null, interrupt)).toEqual({
+      code: 130,
+      stdout: 'begun\n',
+      stderr: 'sandbox: cancelled\n',
+    });
+  });
+
+  it('uses no folder that others could have put in its way', async () => {
+    using planted = temporaryFolder();
+    symlinkSync(folder.path, join(planted.path, `coderoom-sandbox-${process.getuid?.()}`));
+    const child = spawn(process.execPath, [bin, 'check'], { env: { ...process.env, TMPDIR: planted.path } });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    expect(await once(child, 'close')).toEqual([125, null]);
+    expect(said).toMatch(/is not this user's own/);
+  });
+
   it('says why a program was ended', async () => {
     const result = await sandbox(['run', '--wall', '300', file('sleep.py', 'import time\ntime.sleep(1e6)')]);
     expect(result).toMatchObject({ code: 124, stderr: expect.stringContaining('time was up') });
@@ -86,6 +127,13 @@ describe.skipIf(test === null)(`EXEC-29 the sandbox command${missing}`, () => {
     ['a file that is not there', ['run', 'nowhere.py']],
     ['an unknown ending', ['run', 'main.xyz']],
     ['an unknown option', ['run', '--fast', 'yes', 'main.py']],
+    ['an option without its value', ['run', '--cpu']],
+    ['a limit that is no number', ['run', '--cpu', '2s', 'main.js']],
+    ['a limit of nothing', ['run', '--memory', '0', 'main.js']],
+    ['a limit past the highest', ['run', '--memory', '900G', 'main.js']],
+    ['an unknown language', ['run', '--language', 'cobol', 'main.js']],
+    ['one file twice', ['run', '--with', 'main.js', 'main.js']],
+    ['a folder', ['run', '--language', 'python', '.']],
   ])('explains itself when given %s', async (_, args) => {
     const { code, stdout, stderr } = await sandbox(args);
     expect(code).toBe(2);

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { ProblemError, type RunLimits, type RunResult, type SourceFile } from '@coderoom/protocol';
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import { limits, ProblemError, type RunLimits, type RunResult, type SourceFile } from '@coderoom/protocol';
 import { languageOfFile } from './languages.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 import { buildImage, ImageError } from './toolchains/build-image.ts';
@@ -19,13 +19,14 @@ const usage = `Runs code in a sandbox.
 
 Options of run, before the file:
   --language <id>    otherwise known by the file's ending
-  --with <file>      another file beside it; may be given again
-  --cpu <ms>  --wall <ms>  --memory <bytes>   limits
+  --with <file>      another file, at the same place beside it; may be given again
+  --cpu <ms>  --wall <ms>  --memory <bytes, or such as 256M>   limits
 
 Images are kept in ${toolchainsFolder}, or where TOOLCHAINS_DIR says.
 
-run ends with the program's exit code; with 128 + the signal's number when a signal ended it; with 124 when time ran
-out, 125 when the sandbox failed, 137 when memory or output ran out.
+run ends with the program's exit code; with 128 + the signal's number when a signal ended it; with 2 when it was asked for
+what there is not, 124 when time ran out, 125 when nothing could be run, 130 when it was cancelled, 137 when memory or
+output ran out.
 `;
 
 interface RunCommand {
@@ -39,10 +40,11 @@ interface RunCommand {
 /** The `sandbox` command without its process: arguments in, exit code out. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
-  if (command === undefined || command === 'help' || command === '--help') {
+  if (command === undefined || command === 'help' || command === '--help' || command === '-h') {
     process.stdout.write(usage);
     return command === undefined ? 2 : 0;
   }
+  if (rest[0] === '--help' || rest[0] === '-h') return print(usage);
   if (command === 'run') {
     const asked = readRunCommand(rest);
     if (typeof asked === 'string') return complain(asked, 2);
@@ -63,23 +65,48 @@ function readRunCommand(words: readonly string[]): RunCommand | string {
     if (!word.startsWith('--')) {
       return { ...command, file: word, args: words.slice(index + 1) };
     }
-    index += 1;
-    const value = words[index];
-    if (value === undefined) return `${word} needs a value.`;
-    if (word === '--language') command.language = value;
-    else if (word === '--with') command.others.push(value);
-    else if (word === '--cpu') command.limits.cpuMs = Number(value);
-    else if (word === '--wall') command.limits.wallMs = Number(value);
-    else if (word === '--memory') command.limits.memoryBytes = Number(value);
-    else return `There is no option ${word}.`;
+    const [name = '', joined] = word.split(/=(.*)/s);
+    if (!options.includes(name)) return `There is no option ${name}. "sandbox run --help" lists those that there are.`;
+    if (joined === undefined) index += 1;
+    const value = joined ?? words[index];
+    if (value === undefined) return `${name} needs a value.`;
+    if (name === '--language') command.language = value;
+    else if (name === '--with') command.others.push(value);
+    else {
+      const limit = readLimit(name, value);
+      if (typeof limit === 'string') return limit;
+      Object.assign(command.limits, limit);
+    }
   }
-  return 'Which file is to be run?';
+  return 'Which file is to be run? "sandbox run --help" says how to ask.';
+}
+
+const options = ['--language', '--with', '--cpu', '--wall', '--memory'];
+const units: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
+
+/** A limit as asked for; a string says why it is none. */
+function readLimit(name: string, value: string): RunLimits | string {
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)([kmg]?)$/i.exec(value) ?? [];
+  const isMemory = name === '--memory';
+  const number = Number(digits) * (units[unit.toLowerCase()] ?? 1);
+  if (!(number > 0) || (unit !== '' && !isMemory)) {
+    return `${name} needs a ${isMemory ? 'number of bytes, or such as 256M' : 'number of milliseconds'}, not "${value}".`;
+  }
+  const [key, max] = (
+    {
+      '--cpu': ['cpuMs', limits.runCpuMaxMs],
+      '--wall': ['wallMs', limits.runWallMaxMs],
+      '--memory': ['memoryBytes', limits.runMemoryMaxBytes],
+    } as const
+  )[name] ?? ['cpuMs', 0];
+  return number > max ? `${name} is at most ${max}.` : { [key]: number };
 }
 
 async function withSandbox(use: (sandbox: Sandbox) => number | Promise<number>): Promise<number> {
   const log = (details: object, message: string) => process.stderr.write(`sandbox: ${message} ${describe(details)}\n`);
   const logger = { info: () => {}, warn: log, error: log };
-  const stateDir = join(tmpdir(), 'coderoom-sandbox');
+  const stateDir = openStateFolder();
+  if (stateDir === null) return complain(`${stateFolder()} is not this user's own: remove it, or set TMPDIR.`, 125);
   const sandbox = await openSandbox({
     stateDir,
     concurrency: 1,
@@ -90,11 +117,28 @@ async function withSandbox(use: (sandbox: Sandbox) => number | Promise<number>):
   try {
     return await use(sandbox);
   } catch (error) {
-    if (error instanceof ProblemError) return complain(error.message, 125);
-    throw error;
+    if (!(error instanceof ProblemError)) throw error;
+    return complain(error.message, error.code === 'language_not_installed' ? 125 : 2);
   } finally {
     await sandbox.close();
   }
+}
+
+/** One for each user: what one of them made, the others could not use. */
+function stateFolder(): string {
+  return join(tmpdir(), `coderoom-sandbox-${process.getuid?.() ?? ''}`);
+}
+
+/** Null when somebody else has made it, who could change under us what sandboxes are made of. */
+function openStateFolder(): string | null {
+  const folder = stateFolder();
+  let found = lstatSync(folder, { throwIfNoEntry: false });
+  if (found === undefined) {
+    mkdirSync(folder, { mode: 0o755 });
+    found = lstatSync(folder);
+  }
+  const isOwn = found.uid === (process.getuid?.() ?? found.uid) && (found.mode & 0o022) === 0;
+  return found.isDirectory() && isOwn ? folder : null;
 }
 
 function configuredFolder(): string | undefined {
@@ -117,14 +161,22 @@ function describe(details: object): string {
 }
 
 async function runFile(sandbox: Sandbox, command: RunCommand): Promise<number> {
+  const { tier, summary, advice } = sandbox.report;
+  if (tier === 'off') return complain([summary, ...advice].join('\n  '), 125);
+  if (tier === 'degraded' && process.stderr.isTTY) {
+    process.stderr.write('sandbox: isolation is degraded here; "sandbox check" says how, and what helps\n');
+  }
   const language = command.language ?? languageOfFile(command.file)?.id;
   if (language === undefined) return complain(`In which language is ${command.file}? Say so by --language.`, 2);
   const files: SourceFile[] = [];
   for (const path of [command.file, ...command.others]) {
     try {
-      files.push({ path: basename(path), text: readFileSync(path, 'utf8') });
+      files.push({ path: pathBeside(command.file, path), text: readFileSync(path, 'utf8') });
     } catch (error) {
-      return complain((error as Error).message, 2);
+      return complain(
+        `${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? (error as Error).message}).`,
+        2,
+      );
     }
   }
   const run = sandbox.start({
@@ -167,6 +219,12 @@ async function runFile(sandbox: Sandbox, command: RunCommand): Promise<number> {
   return exitCodeOf(result);
 }
 
+/** Where a file is seen from the entry's folder; what lies elsewhere is put beside it. */
+function pathBeside(entry: string, path: string): string {
+  const place = relative(dirname(entry), path);
+  return place.startsWith('..') || isAbsolute(place) ? basename(path) : place;
+}
+
 const explanations: Record<string, string> = {
   timeout: 'ended because its time was up',
   memory: 'ended because it used too much memory',
@@ -184,7 +242,7 @@ function exitCodeOf({ status, exitCode, signal }: RunResult): number {
 
 function printLanguages(sandbox: Sandbox): number {
   for (const { id, name, version, hint } of sandbox.languages()) {
-    process.stdout.write(`${id.padEnd(12)} ${name} ${version ?? `is not installed: ${hint ?? ''}`}\n`);
+    process.stdout.write(`${id.padEnd(12)} ${name} ${version ?? `cannot be run: ${hint ?? ''}`}\n`);
   }
   return 0;
 }

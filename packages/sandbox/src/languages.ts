@@ -302,8 +302,8 @@ export const languages: readonly LanguageDefinition[] = [
   },
 ];
 
-/** A row as clients see it; `version: null` means not installed. */
-export function describeLanguage(language: LanguageDefinition, version: string | null): Language {
+/** A row as clients see it; `hint` says why it cannot be run, and how it could be. */
+export function describeLanguage(language: LanguageDefinition, version: string | null, hint?: string): Language {
   const { id, name, fileName } = language;
   return {
     id,
@@ -312,14 +312,14 @@ export function describeLanguage(language: LanguageDefinition, version: string |
     installed: version !== null,
     fileName,
     helloWorld: helloWorldOf(language),
-    ...(version === null ? { hint: hintOf(language) } : {}),
+    ...(hint === undefined ? {} : { hint }),
   };
 }
 
 const helloWorlds = new Map<string, string>();
 
 /** Runs to its end without reading input. */
-function helloWorldOf({ fileName }: LanguageDefinition): string {
+export function helloWorldOf({ fileName }: LanguageDefinition): string {
   const known = helloWorlds.get(fileName);
   if (known !== undefined) return known;
   const text = readFileSync(new URL(`./hello/${fileName}`, import.meta.url), 'utf8');
@@ -329,7 +329,7 @@ function helloWorldOf({ fileName }: LanguageDefinition): string {
 
 /** How to get a toolchain that is not there. */
 export function hintOf({ packages }: LanguageDefinition): string {
-  const all = 'npm run toolchains (as root, on Debian) brings all languages';
+  const all = 'it is not installed; npm run toolchains (as root, on Debian) brings all languages';
   return packages.length === 0 ? all : `${all}; apt-get install -y ${packages.join(' ')} brings this one`;
 }
 

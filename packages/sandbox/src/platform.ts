@@ -32,6 +32,8 @@ export interface Platform {
   /** An open /dev/null. */
   nullFile: number;
   disableUserNamespaces: boolean;
+  /** Off where a container's /proc is masked: the kernel then mounts no other. Programs see an empty folder instead. */
+  mountProc: boolean;
   /** Whether RLIMIT_NPROC counts each sandbox by itself, or all processes of the user. */
   processesCountedPerSandbox: boolean;
   /** A folder that only this process writes and that sandboxes may be shown parts of. */
@@ -74,6 +76,7 @@ export async function openPlatform(options: {
     inheritedFiles: inheritedFiles(),
     nullFile: openSync('/dev/null', 'r'),
     disableUserNamespaces: true,
+    mountProc: true,
     processesCountedPerSandbox: slotUsers !== null || isKernelAtLeast(5, 14),
     workFolder,
     systemFolder: makeSystemFolder(join(workFolder, 'system'), toolchains),

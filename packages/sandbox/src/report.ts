@@ -6,17 +6,26 @@ export interface SandboxReport {
   tier: IsolationTier;
   /** One sentence. */
   summary: string;
-  /** What would raise the tier; empty when nothing would. */
+  /** What would raise the tier, or bring what is missing; empty when nothing would. */
   advice: string[];
+  /** What runs have to do without, in words for those who start them: a sentence each, and nothing of the machine. */
+  missing: string[];
 }
 
-/** The report of a machine on which sandboxes work. */
+/** Why a language cannot be run where sandboxes have no /proc. */
+export const needsProc = 'it does not run without /proc, which sandboxes do not have in this container';
+
+/**
+ * The report of a machine on which sandboxes work. Without a /proc of its own a sandbox is no weaker (it sees less, not
+ * more), so that the tier is the same; that languages are missing is told beside it.
+ */
 export function describePlatform(platform: Platform): SandboxReport {
   const users = platform.slotUsers === null ? 'this process’s own user' : 'a user of its own';
+  const own = `Each run has its own bubblewrap sandbox as ${users}`;
+  const proc = describeProc(platform);
   if (platform.groups !== null) {
-    const groups = `cgroup v${platform.groups.version}`;
-    const summary = `Each run has its own bubblewrap sandbox as ${users}, limited by ${groups}.`;
-    return { tier: 'standard', summary, advice: [] };
+    const summary = `${own}, limited by cgroup v${platform.groups.version}.${proc.summary}`;
+    return { tier: 'standard', summary, advice: proc.advice, missing: proc.missing };
   }
   const uncounted = platform.processesCountedPerSandbox
     ? ''
@@ -24,13 +33,23 @@ export function describePlatform(platform: Platform): SandboxReport {
   return {
     tier: 'degraded',
     summary:
-      `Each run has its own bubblewrap sandbox as ${users}, but without control groups (${platform.groupsMissing}): ` +
-      `memory and processor time are limited per process only, and memory use is not measured.${uncounted}`,
+      `${own}, but without control groups (${platform.groupsMissing}): ` +
+      `memory and processor time are limited per process only, and memory use is not measured.${uncounted}${proc.summary}`,
     advice: [
-      'Start the server as root (runs then drop to users of their own before anything else), or',
-      'under systemd with Delegate=yes in the unit, or',
-      'in a container with a writable cgroup v2 subtree.',
+      ...proc.advice,
+      'For the whole of a run to be limited: start the server as root (runs then drop to users of their own before',
+      'anything else), or under systemd with Delegate=yes in the unit, or in a container with a writable cgroup v2 subtree.',
     ],
+    missing: ['Memory is limited for each process, not for a whole run, and its use is not measured.', ...proc.missing],
+  };
+}
+
+function describeProc({ mountProc }: Platform): Pick<SandboxReport, 'summary' | 'advice' | 'missing'> {
+  if (mountProc) return { summary: '', advice: [], missing: [] };
+  return {
+    summary: ' Sandboxes have no /proc, because this container’s is masked: some languages do not run without.',
+    advice: ['For all languages: add --security-opt systempaths=unconfined (in Kubernetes procMount: Unmasked).'],
+    missing: ['Programs have no /proc, nor /dev/stdin; languages that need it cannot be run.'],
   };
 }
 
@@ -47,5 +66,6 @@ export function describeOff(reason: string): SandboxReport {
         '--security-opt systempaths=unconfined --security-opt apparmor=unconfined --cgroupns=private ' +
         '--memory 4g --pids-limit 2048 …, as a container that holds no secrets',
     ],
+    missing: [],
   };
 }

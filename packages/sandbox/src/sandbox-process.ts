@@ -114,6 +114,7 @@ export function startSandboxProcess(options: {
         nodeBinary: runtime.runsOnNode ? platform.nodeBinary : null,
         programFolder: options.programFolder,
         disableUserNamespaces: platform.disableUserNamespaces,
+        mountProc: platform.mountProc,
       });
       send(argumentsDescriptor, bwrap.map((argument) => `${argument}\0`).join(''));
     },

@@ -8,16 +8,17 @@ import {
   type RunResult,
   type SourceFile,
 } from '@coderoom/protocol';
-import { checkJob } from './check-job.ts';
+import { checkJob, type WhatIsMissing } from './check-job.ts';
 import { cancelledExecution, type Execution, executeRun } from './execute-run.ts';
-import { describeLanguage, languages } from './languages.ts';
+import { describeLanguage, hintOf, languages } from './languages.ts';
 import { createLiveInput } from './live-input.ts';
 import type { SandboxLogger } from './logger.ts';
 import { closePlatform, defaultConcurrency, openPlatform, type Platform } from './platform.ts';
-import { describeOff, describePlatform, type SandboxReport } from './report.ts';
+import { describeOff, describePlatform, needsProc, type SandboxReport } from './report.ts';
 import { createSandboxSupply } from './sandbox-supply.ts';
 import { createScheduler, type RunPriority } from './scheduler.ts';
 import { runSelfTest } from './self-test.ts';
+import { tryLanguages } from './try-languages.ts';
 
 /** What is to be run, and for whom. */
 export interface SandboxJob {
@@ -104,9 +105,10 @@ export async function openSandboxOn(
   const supply = createSandboxSupply({ platform, warmBytes: options.warmBytes ?? defaultWarmBytes(), logger });
   const tryOut = () => runSelfTest({ platform, supply, stateDir, logger });
   let test = await tryOut();
-  if (test.violations.length > 0 && platform.disableUserNamespaces) {
-    // Where /proc/sys is masked this one option fails; the filter forbids the same.
-    platform.disableUserNamespaces = false;
+  for (const attempt of attempts.slice(1)) {
+    // A wall that does not hold is no reason to try with less.
+    if (test.couldStart) break;
+    Object.assign(platform, attempt);
     test = await tryOut();
   }
   if (test.violations.length > 0) {
@@ -116,6 +118,16 @@ export async function openSandboxOn(
   }
 
   const { versions } = test;
+  if (!platform.mountProc) {
+    const candidates = languages.filter(({ id }) => versions.has(id));
+    const working = await tryLanguages(candidates, { supply, logger });
+    for (const { id } of candidates) if (!working.has(id)) versions.delete(id);
+  }
+  const whatIsMissing: WhatIsMissing = (language) => {
+    if (versions.has(language.id)) return undefined;
+    if (platform.mountProc) return hintOf(language);
+    return platform.toolchains.isPrepared ? needsProc : `${needsProc}, or ${hintOf(language)}`;
+  };
   const scheduler = createScheduler({ concurrency });
   supply.warm(
     languages.filter(({ id }) => versions.has(id)),
@@ -134,10 +146,13 @@ export async function openSandboxOn(
 
   return {
     report: describePlatform(platform),
-    languages: () => languages.map((language) => describeLanguage(language, versions.get(language.id) ?? null)),
+    languages: () =>
+      languages.map((language) =>
+        describeLanguage(language, versions.get(language.id) ?? null, whatIsMissing(language)),
+      ),
     start(request) {
       if (closing !== undefined) throw new ProblemError('shutting_down');
-      const job = checkJob(request, ({ id }) => versions.has(id));
+      const job = checkJob(request, whatIsMissing);
       const input = createLiveInput(job.stdin);
       const cancel = new AbortController();
       const decided = Promise.withResolvers<Execution>();
@@ -186,6 +201,16 @@ export async function openSandboxOn(
   };
 }
 
+/**
+ * What sandboxes are made with, the best first. In a container /proc/sys is masked, where the first option fails; the
+ * filter forbids the same. And beside a masked /proc the kernel mounts no other.
+ */
+const attempts: readonly Partial<Platform>[] = [
+  { disableUserNamespaces: true, mountProc: true },
+  { disableUserNamespaces: false, mountProc: true },
+  { disableUserNamespaces: false, mountProc: false },
+];
+
 /** A part of what the machine has, which a container may bound. */
 function defaultWarmBytes(): number {
   const machineBytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
@@ -205,7 +230,7 @@ function callOut(logger: SandboxLogger, call: () => void): void {
 export function closedSandbox(report: SandboxReport): Sandbox {
   return {
     report,
-    languages: () => languages.map((language) => describeLanguage(language, null)),
+    languages: () => languages.map((language) => describeLanguage(language, null, hintOf(language))),
     start() {
       throw new ProblemError('execution_off');
     },

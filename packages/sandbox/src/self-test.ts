@@ -4,7 +4,9 @@ import { encodeJob } from './job-message.ts';
 import { languages } from './languages.ts';
 import type { SandboxLogger } from './logger.ts';
 import { createOutput } from './output.ts';
+import { lookFromOutside } from './outside-look.ts';
 import type { Platform } from './platform.ts';
+import type { PreparedSandbox } from './prepared-sandbox.ts';
 import { runStage, type StageEnd } from './run-stage.ts';
 import { type Runtime, runtimes } from './runtimes.ts';
 import type { SandboxSupply } from './sandbox-supply.ts';
@@ -13,6 +15,8 @@ import type { SandboxSupply } from './sandbox-supply.ts';
 export interface SelfTest {
   /** What a program could do that it should not; empty when the walls hold. */
   violations: string[];
+  /** False: no sandbox could even be made, so that nothing is known of its walls. */
+  couldStart: boolean;
   /** Language id → version, of those that work. */
   versions: Map<string, string>;
 }
@@ -31,23 +35,33 @@ export async function runSelfTest(options: {
   logger: SandboxLogger;
 }): Promise<SelfTest> {
   const { platform, supply, stateDir, logger } = options;
+  const hostNamespaces = Object.fromEntries(namespaces.map((name) => [name, readlinkSync(`/proc/self/ns/${name}`)]));
   const expectations = {
-    hostNamespaces: Object.fromEntries(namespaces.map((name) => [name, readlinkSync(`/proc/self/ns/${name}`)])),
+    hostNamespaces,
     hiddenPaths: ['/etc/shadow', '/root', '/home', '/sys', '/var', stateDir, process.cwd()].filter(
       (path) => !ownPaths.test(path),
     ),
     environmentKeys,
+    hasProc: platform.mountProc,
   };
+  const seen: string[] = [];
   const [walls, versions] = await Promise.all([
-    runOnce(supply, runtimes.node, {
-      files: [{ path: 'main.cjs', text: program }],
-      args: [JSON.stringify(expectations)],
-      entry: 'main.cjs',
-    }),
+    runOnce(
+      supply,
+      runtimes.node,
+      { files: [{ path: 'main.cjs', text: program }], args: [JSON.stringify(expectations)], entry: 'main.cjs' },
+      ({ process: { pid } }) => {
+        if (!platform.mountProc && pid !== undefined) seen.push(...lookFromOutside(pid, hostNamespaces));
+      },
+    ),
     runOnce(supply, runtimes.make, { files: [], args: ['/bin/sh', '-c', versionScript()] }),
   ]);
-  if (versions.end.failure !== null) logger.warn({ reason: versions.end.failure }, 'toolchains could not be asked');
-  return { violations: readViolations(platform, walls), versions: readVersions(versions.stdout) };
+  const couldStart = walls.end.status !== 'internal';
+  if (couldStart && versions.end.failure !== null) {
+    logger.warn({ reason: versions.end.failure }, 'toolchains could not be asked');
+  }
+  const violations = [...readViolations(platform, walls), ...(couldStart ? seen : [])];
+  return { violations, couldStart, versions: readVersions(versions.stdout) };
 }
 
 /** Asks all at once; prints "id version" of each that answers. */
@@ -93,9 +107,18 @@ interface OneRun {
   stderr: string;
 }
 
-async function runOnce(supply: SandboxSupply, runtime: Runtime, job: Parameters<typeof encodeJob>[0]): Promise<OneRun> {
+async function runOnce(
+  supply: SandboxSupply,
+  runtime: Runtime,
+  job: Parameters<typeof encodeJob>[0],
+  look?: (waiting: PreparedSandbox) => void,
+): Promise<OneRun> {
   const asked = { cpuMs: limits.runCpuMs, wallMs: limits.runCpuMs, memoryBytes: limits.compileMemoryBytes };
   const sandbox = await supply.take(runtime, asked);
+  if (look !== undefined) {
+    await sandbox.process.ready;
+    look(sandbox);
+  }
   const output = createOutput({ phase: 'run', sequence: () => 0, onFrames: () => {}, onOverflow: () => {} });
   const listener = { onOutput: output.take, onReport: () => {} };
   const stage = runStage({ sandbox, message: encodeJob(job), limits: asked, listener });

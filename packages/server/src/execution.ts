@@ -14,7 +14,7 @@ import { createJudge0Execution } from './judge0/execution.ts';
 
 /** Running code as EXECUTION allows it, by whatever does it; tried out while the server already listens. */
 export interface Execution {
-  abilities(): Omit<RunAbilities, 'tier'>;
+  abilities(): Omit<RunAbilities, 'tier' | 'missing'>;
   /** What is known so far, without waiting. */
   report(): ExecutionReport;
   /** Resolves when it has been tried out. */
@@ -32,6 +32,8 @@ export interface ExecutionReport {
   summary: string;
   /** What would raise the tier. */
   advice: string[];
+  /** What runs have to do without, in words for those who start them. */
+  missing?: string[];
 }
 
 export function createExecution(config: Pick<Config, 'execution' | 'judge0'>, options: SandboxOptions): Execution {
@@ -75,13 +77,18 @@ function createSandboxExecution(opening: Promise<Sandbox>): Execution {
 async function open(mode: Config['execution'], options: SandboxOptions): Promise<Sandbox> {
   if (mode === 'off') {
     const advice = ['Set EXECUTION to auto to run code.'];
-    return closedSandbox({ tier: 'off', summary: 'EXECUTION is off.', advice });
+    return closedSandbox({ tier: 'off', summary: 'EXECUTION is off.', advice, missing: [] });
   }
   try {
     return await openSandbox(options);
   } catch (error) {
     // Not running code is no reason not to write it together.
     options.logger.warn({ err: error }, 'the sandbox could not be opened');
-    return closedSandbox({ tier: 'off', summary: 'The sandbox could not be opened; the log says why.', advice: [] });
+    return closedSandbox({
+      tier: 'off',
+      summary: 'The sandbox could not be opened; the log says why.',
+      advice: [],
+      missing: [],
+    });
   }
 }

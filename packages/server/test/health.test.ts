@@ -40,7 +40,7 @@ describe('how the server is', () => {
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       environment: 'production',
       database: 'sqlite',
-      execution: { tier: expect.stringMatching(/^(strong|standard|degraded|off)$/) },
+      execution: { tier: expect.stringMatching(/^(strong|standard|degraded|off)$/), missing: expect.any(Array) },
       dependencies: {
         database: { state: 'ready' },
         redis: { state: 'off' },

@@ -269,7 +269,7 @@ describe('a Judge0 that misbehaves', () => {
       await expect(run('x')).rejects.toMatchObject({ code: 'execution_unavailable' });
     expect(judge0.asked.length).toBeLessThanOrEqual(2);
     expect(await execution.languages()).toContainEqual(
-      expect.objectContaining({ id: 'python', installed: false, hint: 'The Judge0 server cannot be reached' }),
+      expect.objectContaining({ id: 'python', installed: false, hint: 'the Judge0 server cannot be reached' }),
     );
     await expect(execution.check?.()).rejects.toThrow(/could not be reached/);
 

@@ -1,5 +1,6 @@
 /** What tests start, connect and wait with; product code never imports it. */
 export * from './browser.ts';
+export * from './container.ts';
 export * from './databases.ts';
 export * from './document-client.ts';
 export * from './elsewhere.ts';

@@ -294,7 +294,7 @@ describe('a server that does not run code', () => {
     expect(await page.getByRole('button', { name: 'Run', exact: true }).isDisabled()).toBe(true);
     await page.getByRole('button', { name: /^Language/ }).click();
     await page.getByRole('combobox', { name: 'Find a language' }).fill('ruby');
-    const ruby = page.getByRole('option', { name: /^Ruby.*Not installed here: .*apt-get install -y ruby/ });
+    const ruby = page.getByRole('option', { name: /^Ruby.*Cannot be run here: .*apt-get install -y ruby/ });
     expect(await ruby.getAttribute('aria-disabled')).toBe('true');
     await page.keyboard.press('Enter');
     expect(

@@ -1,7 +1,11 @@
 import { refusedCalls } from '../system-calls.ts';
 
-/** What bubblewrap itself needs to make a sandbox. */
-const neededBySandboxes: readonly string[] = ['mount', 'umount2', 'pivot_root', 'unshare', 'setns', 'chroot'];
+/** What making a sandbox needs. */
+const neededBySandboxes: readonly string[] = [
+  ...['mount', 'umount2', 'pivot_root', 'unshare', 'setns', 'chroot', 'open_tree', 'move_mount', 'mount_setattr'],
+  // Each has a host name of its own.
+  'sethostname',
+];
 
 /**
  * A seccomp profile (OCI runtime specification, as `docker run --security-opt seccomp=` takes it) for a container in

@@ -38,6 +38,8 @@ export interface BrowserExecution extends Execution {
 
 type BrowserRunJob = SandboxJob & { runner?: BrowserRunner | undefined };
 
+const notInBrowsers = 'it does not run in browsers';
+
 /** What runs in browsers, by the runtimes that the web client brings. */
 const versions = new Map([
   ['python', '3.14 (Pyodide)'],
@@ -61,7 +63,7 @@ export function createBrowserExecution(now: () => number = () => performance.now
   const described: Language[] = languages.map((language) => {
     const version = versions.get(language.id);
     if (version !== undefined) return describeLanguage(language, version);
-    return { ...describeLanguage(language, null), hint: 'This language does not run in browsers' };
+    return describeLanguage(language, null, notInBrowsers);
   });
 
   return {
@@ -73,7 +75,7 @@ export function createBrowserExecution(now: () => number = () => performance.now
     async start({ runner, ...request }) {
       if (isClosed) throw new ProblemError('shutting_down');
       if (runner === undefined) throw new ProblemError('browser_needed');
-      const job = checkJob(request, ({ id }) => versions.has(id));
+      const job = checkJob(request, ({ id }) => (versions.has(id) ? undefined : notInBrowsers));
       const run = createRun(request, job, { runner, now });
       going.set(request.id, run);
       void run.result.then(() => going.delete(request.id));

@@ -46,7 +46,7 @@ export function registerHealthRoutes(http: Http, health: Health): void {
             version: Type.String(),
             environment: Type.Literal('production'),
             database: Type.String(),
-            execution: Type.Object({ tier: IsolationTier }),
+            execution: Type.Object({ tier: IsolationTier, missing: Type.Array(Type.String()) }),
             dependencies: Type.Object({
               database: Dependency,
               redis: Dependency,
@@ -61,14 +61,15 @@ export function registerHealthRoutes(http: Http, health: Health): void {
     },
     async () => {
       const states = await Promise.all(dependencyNames.map((name) => health.dependencies[name]()));
+      const { tier, missing = [] } = health.execution();
       const stateOf = (name: DependencyName) => ({ state: states[dependencyNames.indexOf(name)] ?? 'down' });
       return {
         status: 'healthy' as const,
         version: health.version,
         environment: 'production' as const,
         database: health.database,
-        // The tier alone: the report behind it is for whoever runs the server, and names paths.
-        execution: { tier: health.execution().tier },
+        // No more: the report behind it is for whoever runs the server, and names paths.
+        execution: { tier, missing },
         dependencies: {
           database: stateOf('database'),
           redis: stateOf('redis'),

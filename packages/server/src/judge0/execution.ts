@@ -242,8 +242,7 @@ export function createJudge0Execution(options: Judge0Options): Execution {
       return languages.map((language) => {
         const found = known?.languages.get(language.id);
         if (found !== undefined) return describeLanguage(language, found.version);
-        const hint = known === undefined ? 'The Judge0 server cannot be reached' : 'The Judge0 server does not have it';
-        return { ...describeLanguage(language, null), hint };
+        return describeLanguage(language, null, known === undefined ? 'the Judge0 server cannot be reached' : notThere);
       });
     },
 
@@ -251,7 +250,9 @@ export function createJudge0Execution(options: Judge0Options): Execution {
       if (isClosed) throw new ProblemError('shutting_down');
       if (now() < rest.until) throw unavailable();
       const known = await offered();
-      const job = checkJob({ ...request, stdin: request.stdin ?? '' }, ({ id }) => known.languages.has(id));
+      const job = checkJob({ ...request, stdin: request.stdin ?? '' }, ({ id }) =>
+        known.languages.has(id) ? undefined : notThere,
+      );
       const submission = await prepare(job, known);
       const cancelled = new AbortController();
       const result = Promise.withResolvers<RunResult>();
@@ -315,6 +316,7 @@ export function createJudge0Execution(options: Judge0Options): Execution {
   };
 }
 
+const notThere = 'the Judge0 server does not have it';
 const kilobyte = 1_024;
 /** Judge0 takes no less. */
 const leastMemoryKilobytes = 2_048;

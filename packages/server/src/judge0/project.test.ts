@@ -44,7 +44,7 @@ const commands = {
 function scriptsOf(language: keyof typeof commands, paths: string[], args: string[] = []): (string | undefined)[] {
   const files = paths.map((path): SourceFile => ({ path, text: `// ${path}` }));
   const made = projectFiles(
-    checkJob({ language, files, args }, () => true),
+    checkJob({ language, files, args }, () => undefined),
     commands[language],
   );
   expect(made.slice(0, files.length)).toEqual(files);

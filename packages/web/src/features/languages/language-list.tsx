@@ -133,7 +133,7 @@ function Option({ id, language, isChosen, isActive, onPoint, onChoose }: OptionP
       <span className="language-words">
         <span>{name}</span>
         {!installed && (
-          <small>{isActive && hint !== undefined ? `Not installed here: ${hint}` : 'Not installed here'}</small>
+          <small>{isActive && hint !== undefined ? `Cannot be run here: ${hint}` : 'Cannot be run here'}</small>
         )}
       </span>
       {version !== null && <span className="language-version">{version}</span>}
