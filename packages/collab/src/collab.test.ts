@@ -329,6 +329,48 @@ describe('closing a room', () => {
     expect((await collab.readFile('room', 'main.py')).text).toBe(author.text.toString());
   });
 
+  it('SYNC-75 two engines that write to one log: nothing acknowledged is lost, everybody ends with the same', async () => {
+    const store = new MemoryStore();
+    store.create('room');
+    const limits = { ...quick, compactAfterUpdates: 5 };
+    const engines = [start(limits, store), start(limits, store)];
+    const people = await Promise.all(
+      engines.map(({ join }, index) => join({ acks: true, member: member(`m${index}`) })),
+    );
+    const comeAgain = () =>
+      people.forEach((person, index) => {
+        if (!person.isClosed) return;
+        expect(person.socket.closure?.code).toBe(collabClose.tryAgainLater);
+        person.cut();
+        person.connect((engines[index] as (typeof engines)[number]).collab);
+      });
+    const acked: string[] = [];
+    for (let round = 0; round < 40; round++) {
+      for (const [index, person] of people.entries()) {
+        const mark = `<${index}.${round}>`;
+        person.text.insert(person.text.length, mark);
+        if (round % 5 !== 0) continue;
+        const isDurable = () => person.synced && person.socket.acks().at(-1) === person.sent;
+        await until('the ack', () => {
+          comeAgain();
+          return isDurable();
+        });
+        acked.push(mark);
+      }
+      await pause(1);
+      comeAgain();
+    }
+    const log = store.replay('room');
+    expect(acked.filter((mark) => !textOf(log).includes(mark))).toEqual([]);
+    expect(log.store.pendingStructs).toBeNull();
+    const seqs = store.log('room').map(({ seq }) => seq);
+    expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+    // A third opens what was stored, snapshot and all.
+    const third = await start(limits, store).join();
+    expect(third.text.toString()).toBe(textOf(store.replay('room')));
+    for (const { collab } of engines) await collab.close();
+  });
+
   it('SYNC-32 goes on when a snapshot cannot be saved', async () => {
     const { store, collab, join } = start({ compactAfterUpdates: 2 });
     store.beforeSnapshot = () => {

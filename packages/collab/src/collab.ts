@@ -129,6 +129,10 @@ export function createCollab(options: CollabOptions): Collab {
       for (const session of paused) session.resume();
       paused.clear();
     },
+    onForeign(roomId) {
+      logger.error({ roomId }, 'somebody else has written to a room’s log: the room is opened anew');
+      rooms.get(roomId)?.dispose(collabClose.tryAgainLater, 'storage unavailable', 'storage_unavailable');
+    },
   });
 
   const thread = options.thread ?? createDocumentThread({ limits, random });

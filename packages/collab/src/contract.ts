@@ -64,13 +64,16 @@ export interface StoredDocument {
   batches: LoggedBatch[];
 }
 
+/** The store has other updates of a room where ours were to be: somebody else has written to its log. */
+export class ForeignUpdates extends Error {}
+
 export interface DocumentStore {
   /** Null: there is no such document. */
   load(roomId: string): Promise<StoredDocument | null>;
   /**
    * Writes updates of many rooms in one transaction; resolves after the commit.
    * After a rejection the same batches are appended again, even though the commit may have happened:
-   * what is there already must be left alone, without an error.
+   * what is there already must be left alone, without an error. Rejects with ForeignUpdates if something else is there.
    */
   append(batches: readonly LoggedBatch[]): Promise<void>;
   /** Keeps a newer snapshot if there is one. The updates it contains stay: they are the room's history. */

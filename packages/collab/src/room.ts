@@ -693,6 +693,7 @@ export class Room implements SessionHost {
       this.#unverifiedSince = this.#services.now();
       await this.#adopt(state, decodeStateVector(stateVector));
       await log.durable(this.id, seq);
+      if (this.#committedSeq < seq) throw new Error('the room ended before that was durable');
       await store.saveSnapshot(this.id, { seq, state });
       this.#snapshotSeq = Math.max(this.#snapshotSeq, seq);
     } catch (error) {

@@ -13,6 +13,7 @@ function start(limits = {}) {
     logger: silent,
     random: Math.random,
     onCommit: (roomId, seq) => commits.push([roomId, seq]),
+    onForeign: () => {},
   });
   const next = new Map<string, number>();
   const add = (roomId: string, bytes = 10): LoggedUpdate => {
@@ -72,6 +73,22 @@ describe('the update log', () => {
     await until('recovery', () => !log.failing && log.pendingBytes === 0);
     expect(seqs('room')).toEqual([1, 2, 3]);
     expect(commits).toEqual([['room', 3]]);
+  });
+
+  it('SYNC-12 tells for how long the oldest has waited, through all the attempts that failed', async () => {
+    const { store, log, add } = start();
+    let isDown = true;
+    store.beforeAppend = () => {
+      if (isDown) throw new Error('disk full');
+    };
+    expect(log.lagMs).toBe(0);
+    add('room');
+    const since = performance.now();
+    await until('many attempts', () => store.appends > 10);
+    expect(log.lagMs).toBeGreaterThan((performance.now() - since) / 2);
+    isDown = false;
+    await until('the commit', () => log.pendingBytes === 0);
+    await until('no lag', () => log.lagMs === 0);
   });
 
   it('SYNC-12 appends the same again when the answer of a commit got lost; nothing is there twice', async () => {

@@ -2,8 +2,14 @@
  * The log of all rooms' updates on its way to the store: gathers them for a short window, writes them in one append,
  * and tells who waits once they are durable. Nothing accepted is dropped while the store fails: it is tried again.
  */
-import { ProblemError } from '@coderoom/protocol';
-import type { CollabLimits, CollabLogger, DocumentStore, LoggedUpdate } from './contract.ts';
+import { type ErrorCode, ProblemError } from '@coderoom/protocol';
+import {
+  type CollabLimits,
+  type CollabLogger,
+  type DocumentStore,
+  ForeignUpdates,
+  type LoggedUpdate,
+} from './contract.ts';
 import { BatchWriter } from './log-entries.ts';
 
 interface Waiter {
@@ -47,6 +53,8 @@ export interface UpdateLogOptions {
   random: () => number;
   /** All of the room's updates up to `seq` are durable. */
   onCommit: (roomId: string, seq: number) => void;
+  /** The store has other updates in the place of the room's: what was pending of it is dropped. */
+  onForeign: (roomId: string) => void;
 }
 
 /** What keeping an update costs beside its bytes; roughly. */
@@ -141,13 +149,13 @@ export class UpdateLog {
     this.#schedule();
   }
 
-  /** Drops what a deleted room has pending. */
-  forget(roomId: string): void {
+  /** Drops what a room has pending that is deleted, or goes on without it; `problem` is for who waits. */
+  forget(roomId: string, problem: ErrorCode = 'room_not_found'): void {
     const queue = this.#queues.get(roomId);
     if (queue === undefined) return;
     this.#queues.delete(roomId);
     for (const batch of queue.batches) this.#pendingBytes -= sizeOf(batch);
-    for (const waiter of queue.waiters) waiter.reject(new ProblemError('room_not_found'));
+    for (const waiter of queue.waiters) waiter.reject(new ProblemError(problem));
     if (this.#queues.size === 0) this.#pendingSince = 0;
     this.#tellIfIdle();
   }
@@ -195,9 +203,11 @@ export class UpdateLog {
       () => {
         this.#timer = undefined;
         this.#isUrgent = false;
+        const startedAt = performance.now();
         this.#round = this.#commit().finally(() => {
           this.#round = undefined;
-          this.#pendingSince = this.#queues.size === 0 ? 0 : performance.now();
+          if (this.#queues.size === 0) this.#pendingSince = 0;
+          else if (!this.failingSomewhere) this.#pendingSince = startedAt;
           this.#tellIfIdle();
           this.#schedule();
         });
@@ -217,12 +227,10 @@ export class UpdateLog {
     }
     const failed = new Map<Queue, unknown>();
     let succeeded = 0;
-    const alone = parts.length === 1 ? [] : shuffle(parts, this.#options.random);
-    if (parts.length === 1) failed.set((parts[0] as Part).queue, groupError);
-    for (const part of alone) {
+    for (const part of shuffle(parts, this.#options.random)) {
       if (succeeded === 0 && failed.size >= failuresThatMeanDown) break;
-      const error = await this.#write([part]);
-      if (error === undefined) succeeded++;
+      const error = parts.length === 1 ? groupError : await this.#write([part]);
+      if (error === undefined || this.#giveUpIfForeign(part.queue, error)) succeeded++;
       else failed.set(part.queue, error);
     }
     // Rooms that were in trouble before, and are again, say nothing about the store.
@@ -240,6 +248,14 @@ export class UpdateLog {
       const { roomId, failures } = queue;
       this.#options.logger.error({ err: error, roomId, attempt: failures }, 'one room’s updates are not stored');
     }
+  }
+
+  /** What somebody else has written stays; to try ours again would be in vain. */
+  #giveUpIfForeign({ roomId }: Queue, error: unknown): boolean {
+    if (!(error instanceof ForeignUpdates)) return false;
+    this.forget(roomId, 'storage_unavailable');
+    this.#options.onForeign(roomId);
+    return true;
   }
 
   /** The heads of the queues that are due, within the bounds of one append; at least one batch. */

@@ -17,7 +17,7 @@ import type {
   LoggedUpdate,
   StoredDocument,
 } from '../src/index.ts';
-import { createDocumentThread, encodeSeed, packUpdates, readBatch } from '../src/index.ts';
+import { createDocumentThread, encodeSeed, ForeignUpdates, packUpdates, readBatch } from '../src/index.ts';
 
 interface StoredRoom {
   log: LoggedUpdate[];
@@ -76,7 +76,9 @@ export class MemoryStore implements DocumentStore {
       const room = this.rooms.get(batch.roomId);
       if (room === undefined) throw new Error(`no room ${batch.roomId}`);
       for (const update of readBatch(batch)) {
-        if (!room.log.some(({ seq }) => seq === update.seq)) room.log.push(update);
+        const known = room.log.find(({ seq }) => seq === update.seq);
+        if (known === undefined) room.log.push(update);
+        else if (!Buffer.from(known.update).equals(update.update)) throw new ForeignUpdates('there is another one');
       }
     }
     await this.afterAppend();

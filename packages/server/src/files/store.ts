@@ -1,4 +1,11 @@
-import { type DocumentStore, type LoggedBatch, type LoggedUpdate, packUpdates, readBatch } from '@coderoom/collab';
+import {
+  type DocumentStore,
+  ForeignUpdates,
+  type LoggedBatch,
+  type LoggedUpdate,
+  packUpdates,
+  readBatch,
+} from '@coderoom/collab';
 import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
 import { isConflict, isForeignKeyViolation, isUniqueViolation } from '../storage/errors.ts';
 import { asBuffer } from '../storage/rows.ts';
@@ -206,7 +213,9 @@ async function withoutStored(tx: Transaction<Database>, batches: readonly Logged
     if (known === undefined) return true;
     const same =
       known.at === update.at && known.memberId === update.memberId && asBuffer(known.update).equals(update.update);
-    if (!same) throw new Error(`Update ${update.seq} of room ${roomId} is already stored, and is another one`);
+    if (!same) {
+      throw new ForeignUpdates(`Update ${update.seq} of room ${roomId} is already stored, and is another one`);
+    }
     return false;
   });
   return missing.map((update) => packUpdates([update]));
