@@ -79,7 +79,8 @@ it(`SYNC-54 ${rooms * people} people in ${rooms} rooms type for ${minutes} minut
     for (let edit = 0, sampledAt = 0; minute() < minutes; edit++) {
       typeInto(texts[edit % texts.length] as Y.Text);
       const aheadMs = edit * gapMs - (performance.now() - start);
-      if (aheadMs > 1) await pause(aheadMs);
+      // On a machine that does not keep up, too, the network gets its turn.
+      if (aheadMs > 1 || edit % everybody.length === 0) await pause(Math.max(0, aheadMs));
       if (minute() - sampledAt < 0.1) continue;
       sampledAt = minute();
       await probe(probing.path, 'collect');

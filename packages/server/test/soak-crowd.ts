@@ -77,7 +77,8 @@ export class Crowd implements AsyncDisposable {
     const random = this.#random;
     const dice = random.below(1000);
     const person = this.#people.length === 0 ? undefined : random.pick(this.#people);
-    if (person === undefined || (dice < 60 && this.#people.length < peopleMax)) this.#begin(this.#come());
+    if (person === undefined || (dice < 60 && this.#people.length + this.#underWay.size < peopleMax))
+      this.#begin(this.#come());
     else if (dice < 80) this.#begin(this.#leave(person));
     else if (dice < 83) this.#cut();
     else if (dice < 86) random.pick(this.#proxies).stall();
