@@ -34,6 +34,10 @@ interface Part {
   wanted: number;
 }
 
+/** Shared by all that have none, as most have. */
+const noDepths: number[] = [];
+const noDeletes: number[] = [];
+
 type Outcome = Change | { kind: 'known' } | { kind: 'gap' };
 
 /**
@@ -113,16 +117,20 @@ export class ChangeReader {
     const known = section?.end ?? 0;
     const depth = section?.lastDepth ?? 0;
     const part: Part = {
-      ...{ client, from, place: from, reached, left, known, end: reached },
-      ...{
-        newFrom: from,
-        newCount: 0,
-        cut: undefined,
-        depths: [],
-        depth,
-        isWaiting: false,
-        wanted: Number.POSITIVE_INFINITY,
-      },
+      client,
+      from,
+      place: from,
+      reached,
+      left,
+      known,
+      end: reached,
+      newFrom: from,
+      newCount: 0,
+      cut: undefined,
+      depths: noDepths,
+      depth,
+      isWaiting: false,
+      wanted: Number.POSITIVE_INFINITY,
     };
     if (this.#byClient?.has(client)) throw new Error('two sections of one client');
     this.#byClient?.set(client, part);
@@ -225,6 +233,7 @@ export class ChangeReader {
       throw new Error('shared types are nested too deeply');
     }
     if (depth !== part.depth) {
+      if (part.depths === noDepths) part.depths = [];
       part.depths.push(part.reached, depth);
       part.depth = depth;
     }
@@ -258,7 +267,7 @@ export class ChangeReader {
     const input = this.#in;
     const newText = this.#newText();
     input.at = this.#deletesAt;
-    const deletes: number[] = [];
+    let deletes = noDeletes;
     let isRaw = true;
     for (let clients = input.varUint(); clients > 0; clients--) {
       const client = input.varUint();
@@ -272,6 +281,7 @@ export class ChangeReader {
           return;
         }
         if (this.#state.deletes.has(client, start, end)) isRaw = false;
+        else if (deletes === noDeletes) deletes = [client, start, end];
         else deletes.push(client, start, end);
       }
     }
@@ -317,10 +327,10 @@ export function assertReadable(update: Uint8Array, nestingMax: number): void {
 function toChangePart(part: Part, bytes: Uint8Array): ChangePart {
   const { client, known, end, newFrom: from, place: to, newCount: count, cut, depths } = part;
   // New structs follow the known ones without a gap.
-  const whole = { client, start: known, depths, count, length: end - known };
-  if (cut === undefined) return { ...whole, bytes, from, to };
+  const [start, length] = [known, end - known];
+  if (cut === undefined) return { client, start, depths, count, length, bytes, from, to };
   cut.copy(bytes, from, to);
-  return { ...whole, bytes: cut.bytes, from: 0, to: cut.length };
+  return { client, start, depths, count, length, bytes: cut.bytes, from: 0, to: cut.length };
 }
 
 /** A Yjs update with these structs and deletions. */

@@ -10,11 +10,13 @@ import { Section } from './section.ts';
 /** A message is not joined with more beyond this. */
 const joinedMaxBytes = 32_768;
 
+const nothing: readonly Uint8Array[] = [];
+
 interface Entry<Author> {
   author: Author | undefined;
   /** Undefined once more was joined to it. */
   message: Uint8Array | undefined;
-  /** If more can be joined to it: one client's structs, and where they stand in the message. */
+  /** If more can be joined to it: one client's structs as they stood in the change. */
   part: ChangePart | undefined;
   section: Section | undefined;
 }
@@ -24,8 +26,8 @@ export class Outbox<Author> {
   /** Each author's last entry. */
   readonly #last = new Map<Author, Entry<Author>>();
   #forAll: readonly Uint8Array[] | undefined;
-  /** The clock at which each client's news begin. */
-  readonly #starts = new Map<number, number>();
+  /** The clocks at which clients' news begin: client, clock, client, clock…; a client's first counts. */
+  #starts: number[] = [];
 
   get isEmpty(): boolean {
     return this.#entries.length === 0;
@@ -34,9 +36,9 @@ export class Outbox<Author> {
   /** Copies the change. */
   add(author: Author | undefined, change: Change): void {
     this.#forAll = undefined;
-    for (const { client, start } of change.parts) if (!this.#starts.has(client)) this.#starts.set(client, start);
     const last = author === undefined ? undefined : this.#last.get(author);
     if (last !== undefined && join(last, change)) return;
+    for (const { client, start } of change.parts) this.#starts.push(client, start);
     const entry = { author, message: encodeUpdate(change.update), part: joinablePart(change), section: undefined };
     this.#entries.push(entry);
     if (author !== undefined) this.#last.set(author, entry);
@@ -45,37 +47,41 @@ export class Outbox<Author> {
   /** The messages for somebody who has none of it but their own. Those who said nothing share one list. */
   messagesFor(reader: Author): readonly Uint8Array[] {
     this.#forAll ??= this.#entries.map(({ message, section }) => message ?? encodeSection(section as Section));
-    if (!this.#entries.some(({ author }) => author === reader)) return this.#forAll;
+    if (!this.#last.has(reader)) return this.#forAll;
+    // Nearly always one keystroke.
+    if (this.#forAll.length === 1) return nothing;
     return this.#forAll.filter((_, index) => this.#entries[index]?.author !== reader);
   }
 
   /** What somebody has who was told all but this. */
   clocksBefore(state: DocumentState): Map<number, number> {
     const clocks = new Map<number, number>();
-    for (const { client, end } of state.sections.values()) clocks.set(client, this.#starts.get(client) ?? end);
+    for (const { client, end } of state.sections.values()) clocks.set(client, end);
+    for (let at = this.#starts.length - 2; at >= 0; at -= 2) {
+      clocks.set(this.#starts[at] as number, this.#starts[at + 1] as number);
+    }
     return clocks;
   }
 
   clear(): void {
     if (this.#entries.length === 0) return;
-    this.#starts.clear();
+    this.#starts = [];
     this.#entries = [];
     this.#last.clear();
     this.#forAll = undefined;
   }
 }
 
-/** The change's structs where they stand in its message, if they are all that it is. */
+/** The change's structs, if they are all that it is. */
 function joinablePart({ parts, deletes, update }: Change): ChangePart | undefined {
-  const [part] = parts;
+  const part = parts[0];
   if (part === undefined || parts.length > 1 || deletes.length > 0 || part.bytes !== update) return undefined;
-  const moved = updateHead.length + varUintSize(update.length);
-  return { ...part, from: part.from + moved, to: part.to + moved };
+  return part;
 }
 
 /** Joins a change to what its author said before, if it goes on from there. */
 function join(entry: Entry<unknown>, { parts, deletes, newText }: Change): boolean {
-  const [part] = parts;
+  const part = parts[0];
   const first = entry.part;
   if (first === undefined || part === undefined || parts.length > 1 || deletes.length > 0) return false;
   const end = entry.section?.end ?? first.start + first.length;
@@ -83,7 +89,10 @@ function join(entry: Entry<unknown>, { parts, deletes, newText }: Change): boole
   if (part.client !== first.client || part.start !== end || bytes > joinedMaxBytes) return false;
   if (entry.section === undefined) {
     entry.section = new Section(first.client, first.start);
-    entry.section.append({ ...first, bytes: entry.message as Uint8Array });
+    const bytes = entry.message as Uint8Array;
+    // The message goes on with the update, and ends with it.
+    const moved = bytes.length - first.bytes.length;
+    entry.section.append({ ...first, bytes, from: first.from + moved, to: first.to + moved });
     entry.message = undefined;
   }
   if (newText === undefined) entry.section.append(part);

@@ -404,9 +404,11 @@ export class Room implements SessionHost {
       }
       const news = this.#newsFor(session, this.#phase.state);
       if (news === undefined) continue;
-      const told = this.#presenceNewsFor(session, presence, presenceForAll);
       this.counters.deliveries += news.length;
-      if (news.length + told.length > 0) session.send(told.length === 0 ? news : [...news, ...told]);
+      const hasPresence = presence.length > 0 || session.wantsAwareness;
+      const told = hasPresence ? this.#presenceNewsFor(session, presence, presenceForAll) : nothing;
+      if (told.length > 0) session.send(news.length === 0 ? told : [...news, ...told]);
+      else if (news.length > 0) session.send(news);
     }
     this.#outbox.clear();
   }

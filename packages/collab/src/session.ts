@@ -139,17 +139,20 @@ export class Session implements CollabSession, AwarenessSpeaker {
   /** Sends messages together, and with them the ack that is due. */
   send(messages: readonly Uint8Array[]): void {
     if (this.phase === 'closed') return;
-    const max = this.#host.limits.collabOutgoingMaxBytes;
     const buffered = this.#socket.bufferedBytes;
-    if (buffered > max + this.#allowanceBytes) {
-      this.#closeAsSlow();
-      return;
+    if (buffered > 0 || this.#allowanceBytes > 0) {
+      const max = this.#host.limits.collabOutgoingMaxBytes;
+      if (buffered > max + this.#allowanceBytes) {
+        this.#closeAsSlow();
+        return;
+      }
+      if (buffered <= max) this.#allowanceBytes = 0;
     }
-    if (this.#allowanceBytes > 0 && buffered <= max) this.#allowanceBytes = 0;
     const all = this.#ackDue === 0 ? messages : [...messages, encodeDurable(this.#ackDue)];
     this.#ackDue = 0;
     if (all.length === 0) return;
-    for (const message of all) this.#host.counters.bytesOut += message.length;
+    const { counters } = this.#host;
+    for (const message of all) counters.bytesOut += message.length;
     try {
       this.#socket.send(all);
     } catch {

@@ -20,6 +20,8 @@ interface Turn {
 export function createTurns(windowMaxMs: number): Turns {
   let waiting = new Set<Turn>();
   let isScheduled = false;
+  let lastMs = 0;
+  /** 0: as soon as there is something to tell. */
   let notBefore = 0;
 
   function run(): void {
@@ -29,7 +31,11 @@ export function createTurns(windowMaxMs: number): Turns {
     const startedAt = performance.now();
     for (const turn of turns) turn.takeTurn();
     const endedAt = performance.now();
-    notBefore = endedAt + Math.min(windowMaxMs, (endedAt - startedAt) * (shareOfTime - 1));
+    const tookMs = endedAt - startedAt;
+    // One long turn may have been interrupted: by a collection of garbage, or by another process. Two are pressure.
+    const pauseMs = Math.min(windowMaxMs, Math.min(tookMs, lastMs) * (shareOfTime - 1));
+    lastMs = tookMs;
+    notBefore = pauseMs < timerMs ? 0 : endedAt + pauseMs;
   }
 
   return {
@@ -37,7 +43,7 @@ export function createTurns(windowMaxMs: number): Turns {
       waiting.add(turn);
       if (isScheduled) return;
       isScheduled = true;
-      const waitMs = notBefore - performance.now();
+      const waitMs = notBefore === 0 ? 0 : notBefore - performance.now();
       if (waitMs < timerMs) setImmediate(run);
       else setTimeout(run, waitMs);
     },

@@ -66,15 +66,21 @@ export class FrameReader {
       this.#events.violation(error.code, error.message);
       return;
     }
-    if (!this.#isOver) this.#keepRest(data.subarray(at));
+    if (this.#isOver) return;
+    if (at < data.length) this.#keepRest(data.subarray(at));
+    else if (isContinued) this.#dropRest();
   }
 
   /** Nothing more is read. */
   stop(): void {
     this.#isOver = true;
+    this.#dropRest();
+    this.#fragments = undefined;
+  }
+
+  #dropRest(): void {
     this.#rest = undefined;
     this.#restBytes = 0;
-    this.#fragments = undefined;
   }
 
   #appendToRest(chunk: Buffer): Buffer {
@@ -86,10 +92,6 @@ export class FrameReader {
 
   #keepRest(rest: Buffer): void {
     this.#restBytes = rest.length;
-    if (rest.length === 0) {
-      this.#rest = undefined;
-      return;
-    }
     this.#rest ??= Buffer.allocUnsafeSlow(Math.max(restMinBytes, rest.length));
     if (this.#rest.length < rest.length) this.#rest = grown(this.#rest, 0, rest.length);
     rest.copy(this.#rest);

@@ -36,6 +36,8 @@ export class ServerWebSocket {
   #phase: 'open' | 'closing' | 'closed' = 'open';
   /** Nothing has been heard since the last ping. */
   #isSilent = false;
+  /** What was sent last was not taken at once, and may still wait. */
+  #mayWait = false;
   /** By performance.now(): so long it may take what was sent last, and pings wait behind that. */
   #isTakingUntil = 0;
   #closeTimer: NodeJS.Timeout | undefined;
@@ -80,14 +82,20 @@ export class ServerWebSocket {
   }
 
   get bufferedBytes(): number {
-    return this.#socket.writableLength;
+    if (!this.#mayWait) return 0;
+    const bytes = this.#socket.writableLength;
+    this.#mayWait = bytes > 0;
+    return bytes;
   }
 
   /** Each message in a frame of its own, all in one write. */
   send(messages: readonly Uint8Array[]): void {
     if (this.#phase !== 'open') return;
-    if (messages.some(isLarge)) this.#sendLarge(messages);
-    else this.#socket.write(framesOf(messages, this.#socket.writableLength > 0));
+    const waits = this.#mayWait && this.bufferedBytes > 0;
+    if (messages === lastMessages && !waits) this.#socket.write(lastFrames);
+    else if (messages.some(isLarge)) this.#sendLarge(messages);
+    else this.#socket.write(framesOf(messages, waits));
+    this.#mayWait = this.#socket.writableLength > 0;
   }
 
   #sendLarge(messages: readonly Uint8Array[]): void {
@@ -168,6 +176,7 @@ export class ServerWebSocket {
     writeHead(frame, 0, kind, payload.length);
     frame.set(payload, 2);
     this.#socket.write(frame);
+    this.#mayWait = true;
   }
 
   #closed(): void {
@@ -185,7 +194,6 @@ let lastFrames = Buffer.alloc(0);
 
 /** `waits`: it is not sent at once, so it must not hold on to memory that it shares with others. */
 function framesOf(messages: readonly Uint8Array[], waits: boolean): Buffer {
-  if (messages === lastMessages && !waits) return lastFrames;
   let bytes = 0;
   for (const { length } of messages) bytes += headBytes(length) + length;
   const frames = waits ? Buffer.allocUnsafeSlow(bytes) : Buffer.allocUnsafe(bytes);
