@@ -21,22 +21,25 @@ export type RunStream = Static<typeof RunStream>;
 
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 
+const outcome = {
+  id: Type.String(),
+  language: Type.String(),
+  status: RunStatus,
+  exitCode: Nullable(Type.Integer()),
+  signal: Nullable(Type.String({ description: 'such as "SIGSEGV"' })),
+  truncated: Type.Boolean({ description: 'output was left out: head and tail are kept' }),
+  cpuMs: Type.Number(),
+  wallMs: Type.Number(),
+  peakBytes: Nullable(Type.Integer({ description: 'null: not measurable on this tier' })),
+  phase: RunPhase,
+};
+
+/** How a run ended, without what it printed. */
+const RunOutcome = Type.Object(outcome, { additionalProperties: false });
+export type RunOutcome = Static<typeof RunOutcome>;
+
 export const RunResult = Type.Object(
-  {
-    id: Type.String(),
-    language: Type.String(),
-    status: RunStatus,
-    exitCode: Nullable(Type.Integer()),
-    signal: Nullable(Type.String({ description: 'such as "SIGSEGV"' })),
-    stdout: Type.String(),
-    stderr: Type.String(),
-    compileOutput: Type.String(),
-    truncated: Type.Boolean({ description: 'output was left out: head and tail are kept' }),
-    cpuMs: Type.Number(),
-    wallMs: Type.Number(),
-    peakBytes: Nullable(Type.Integer({ description: 'null: not measurable on this tier' })),
-    phase: RunPhase,
-  },
+  { ...outcome, stdout: Type.String(), stderr: Type.String(), compileOutput: Type.String() },
   { $id: 'RunResult', additionalProperties: false },
 );
 export type RunResult = Static<typeof RunResult>;
@@ -143,21 +146,29 @@ export interface BrowserJob {
 export const RunState = Type.Union([Type.Literal('queued'), Type.Literal('running'), Type.Literal('finished')]);
 export type RunState = Static<typeof RunState>;
 
+const started = {
+  id: Type.String({ description: 'UUIDv7' }),
+  memberId: Type.String(),
+  memberName: Type.String(),
+  language: Type.String(),
+  entry: Type.String(),
+  state: RunState,
+  createdAt: Type.String({ format: 'date-time' }),
+};
+
 /** A run of a room: who started what, and, when finished, how it ended. */
 export const Run = Type.Object(
-  {
-    id: Type.String({ description: 'UUIDv7' }),
-    memberId: Type.String(),
-    memberName: Type.String(),
-    language: Type.String(),
-    entry: Type.String(),
-    state: RunState,
-    createdAt: Type.String({ format: 'date-time' }),
-    result: Type.Union([RunResult, Type.Null()]),
-  },
+  { ...started, result: Type.Union([RunResult, Type.Null()]) },
   { $id: 'Run', additionalProperties: false },
 );
 export type Run = Static<typeof Run>;
+
+/** The same in a list, without what it printed. */
+export const RunSummary = Type.Object(
+  { ...started, result: Type.Union([RunOutcome, Type.Null()]) },
+  { $id: 'RunSummary', additionalProperties: false },
+);
+export type RunSummary = Static<typeof RunSummary>;
 
 /** A piece of output. `seq` counts from 0 without gaps in one run. `data` is valid Unicode. */
 export interface RunFrame {

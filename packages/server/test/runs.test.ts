@@ -32,6 +32,9 @@ const finished = (path: string, token: string, id: string) =>
     return body.state === 'finished' ? (body as Run) : undefined;
   });
 
+/** What a list of runs leaves out. */
+const unprinted = { stdout: undefined, stderr: undefined, compileOutput: undefined };
+
 const textOf = (frames: RunFrame[]) => frames.map(({ data }) => data).join('');
 
 describe('a run that belongs to no room', () => {
@@ -187,6 +190,7 @@ describe('a run of a room', () => {
     expect(first.body.items.map(({ id }: Run) => id)).toEqual(ids.slice(0, 2));
     const second = await app.ask('GET', `${path}/runs?limit=2&before=${first.body.next}`, { token });
     expect(second.body).toMatchObject({ items: [{ id: ids[2] }], next: null });
+    expect(first.body.items[0].result).toEqual({ ...(await finished(path, token, ids[0] ?? '')).result, ...unprinted });
     for (const query of ['limit=0', 'limit=x', 'limit=1e9', 'limit=1&limit=2', 'page=2']) {
       expectProblem(await app.ask('GET', `${path}/runs?${query}`, { token }), 'invalid_request');
     }

@@ -39,8 +39,12 @@ async function openTwo(language: string, files: Record<string, string>, address 
   const [ana, ben] = await Promise.all([open(), open()]);
   const close = () => Promise.all([ana, ben].map((page) => page.context().close()));
   const result = async () => {
-    const { body } = await request(server.url, `/api/v2/rooms/${room.id}/runs?limit=1`, { token });
-    return (body as { items: { state: string; result: Record<string, unknown> }[] }).items[0]?.result;
+    const path = `/api/v2/rooms/${room.id}/runs`;
+    const { body } = await request(server.url, `${path}?limit=1`, { token });
+    const [last] = (body as { items: { id: string; result: object | null }[] }).items;
+    if (last === undefined || last.result === null) return undefined;
+    const { body: whole } = await request(server.url, `${path}/${last.id}`, { token });
+    return (whole as { result: Record<string, unknown> }).result;
   };
   return { ana, ben, room, token, result, close };
 }

@@ -95,7 +95,7 @@ export function registerRunRoutes(
       schema: {
         ...ofRoom,
         operationId: 'listRuns',
-        summary: 'The room’s runs, newest first',
+        summary: 'The room’s runs, newest first, without what they printed',
         querystring: Type.Object(
           {
             before: Type.Optional(
@@ -107,7 +107,7 @@ export function registerRunRoutes(
         ),
         response: {
           200: Type.Object({
-            items: Type.Array(Type.Ref('Run')),
+            items: Type.Array(Type.Ref('RunSummary')),
             next: Type.Union([Type.String(), Type.Null()], { description: 'null: there are no older ones' }),
           }),
           ...problems(...accessErrors, 'run_not_found'),
@@ -123,7 +123,7 @@ export function registerRunRoutes(
       schema: {
         ...oneRun,
         operationId: 'getRun',
-        summary: 'A run, with its result once it has finished',
+        summary: 'A run, with its result and what it printed once it has finished',
         response: { 200: Type.Ref('Run'), ...problems(...accessErrors, 'run_not_found') },
       },
     },

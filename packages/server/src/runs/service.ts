@@ -9,6 +9,7 @@ import {
   type RunFrame,
   type RunReport,
   type RunResult,
+  type RunSummary,
   type RunWithOutput,
   type StatelessRun,
 } from '@coderoom/protocol';
@@ -42,8 +43,10 @@ export interface RunService {
   /** Resolves with the run as it ended. */
   cancel(caller: Caller, runId: string): Promise<Run>;
   find(caller: Caller, runId: string): Promise<Run>;
-  /** Newest first. */
-  list(caller: Caller, page: { before?: string; limit?: number }): Promise<{ items: Run[]; next: string | null }>;
+  /** Newest first, without what they printed. */
+  list(caller: Caller, page: RunPage): Promise<{ items: RunSummary[]; next: string | null }>;
+  /** The newest ones with what they printed, for clients that know no other list. */
+  listWhole(caller: Caller, limit: number): Promise<Run[]>;
   /** The run that is going on, without waiting. */
   active(roomId: string): RunWithOutput | null;
   /** The last run that was stored, with its output. */
@@ -61,6 +64,11 @@ export interface RunService {
   forget(roomId: string): void;
   /** Runs that a dead process left behind are finished as `internal`. */
   closeInterrupted(): Promise<number>;
+}
+
+interface RunPage {
+  before?: string;
+  limit?: number;
 }
 
 interface RoomProgram {
@@ -313,10 +321,15 @@ export function createRunService(options: RunServiceOptions): RunService {
 
     async list({ room }, { before, limit = limits.runsPageDefault }) {
       if (before !== undefined && !isId(before)) throw new ProblemError('run_not_found');
-      const rows = await store.list(room.id, { limit: limit + 1, ...(before === undefined ? {} : { before }) });
+      const rows = await store.list(room.id, {
+        limit: limit + 1,
+        ...(before === undefined ? {} : { before }),
+      });
       const page = rows.slice(0, limit);
       return { items: page.map(describe), next: rows.length > limit ? (page.at(-1)?.id ?? null) : null };
     },
+
+    listWhole: async ({ room }, limit) => (await store.listWhole(room.id, limit)).map(describe),
 
     active(roomId) {
       const run = active.get(roomId);
@@ -324,7 +337,7 @@ export function createRunService(options: RunServiceOptions): RunService {
     },
 
     async last(roomId) {
-      const [row] = await store.list(roomId, { limit: 1 });
+      const [row] = await store.listWhole(roomId, 1);
       return row === undefined ? null : { run: describe(row), frames: outputOf(row) };
     },
 
@@ -377,7 +390,7 @@ function assertMayStart(caller: Caller): void {
   if (caller.room.execution === 'off') throw new ProblemError('room_execution_off');
 }
 
-function describe(row: RunRow): Run {
+function describe<Result>(row: Omit<RunRow, 'result'> & { result: Result }) {
   const { id, memberId, memberName, language, entry, state, createdAt, result } = row;
   return { id, memberId, memberName, language, entry, state, createdAt: new Date(createdAt).toISOString(), result };
 }

@@ -1,4 +1,4 @@
-import { ProblemError, type RunResult, type RunState } from '@coderoom/protocol';
+import { ProblemError, type RunOutcome, type RunResult, type RunState } from '@coderoom/protocol';
 import type { Kysely } from 'kysely';
 import { isForeignKeyViolation } from '../storage/errors.ts';
 import type { Database } from '../storage/schema.ts';
@@ -19,6 +19,15 @@ export interface RunRow {
   result: RunResult | null;
 }
 
+/** The same without what it printed. */
+export type RunSummaryRow = Omit<RunRow, 'result'> & { result: RunOutcome | null };
+
+interface RunPage {
+  /** Those older than this run. */
+  before?: string;
+  limit: number;
+}
+
 export interface RunStore {
   /** Fails with `room_not_found` when the room is gone. */
   insert(run: RunRow): Promise<void>;
@@ -28,8 +37,10 @@ export interface RunStore {
   find(roomId: string, id: string): Promise<RunRow | undefined>;
   /** The id of the room that a run is of. */
   findRoom(id: string): Promise<string | undefined>;
-  /** Newest first; with `before` those older than that run. */
-  list(roomId: string, page: { before?: string; limit: number }): Promise<RunRow[]>;
+  /** Newest first; what the runs printed is not read. */
+  list(roomId: string, page: RunPage): Promise<RunSummaryRow[]>;
+  /** The newest ones, with what they printed. */
+  listWhole(roomId: string, limit: number): Promise<RunRow[]>;
   /**
    * To be called at boot: runs that the last process left queued or running are finished, with the status `internal`.
    * Returns how many there were.
@@ -41,13 +52,21 @@ export interface RunStore {
 
 /** The SQL of runs. */
 export function createRunStore(db: Kysely<Database>): RunStore {
-  const runs = (roomId: string) =>
+  const started = (roomId: string) =>
     db
       .selectFrom('runs')
       .select(['id', 'room_id as roomId', 'member_id as memberId', 'member_name as memberName', 'language', 'entry'])
-      .select(['state', 'created_at as createdAt', 'result'])
-      .where('room_id', '=', roomId)
-      .$castTo<StoredRun>();
+      .select(['state', 'created_at as createdAt'])
+      .where('room_id', '=', roomId);
+  const runs = (roomId: string) => started(roomId).select('result').$castTo<StoredRun>();
+  const summaries = (roomId: string) =>
+    started(roomId)
+      .select((is) => [
+        'outcome',
+        // Of runs from before there were outcomes.
+        is.case().when('outcome', 'is', null).then(is.ref('result')).else(null).end().as('result'),
+      ])
+      .$castTo<StoredRun & { outcome: string | null }>();
 
   return {
     async insert(run) {
@@ -63,7 +82,7 @@ export function createRunStore(db: Kysely<Database>): RunStore {
             entry: run.entry,
             state: run.state,
             created_at: run.createdAt,
-            result: run.result === null ? null : JSON.stringify(run.result),
+            ...resultValues(run.result),
           })
           .execute();
       } catch (error) {
@@ -74,7 +93,7 @@ export function createRunStore(db: Kysely<Database>): RunStore {
     async finish(id, result) {
       await db
         .updateTable('runs')
-        .set({ state: 'finished', result: JSON.stringify(result) })
+        .set({ state: 'finished', ...resultValues(result) })
         .where('id', '=', id)
         .execute();
     },
@@ -93,10 +112,16 @@ export function createRunStore(db: Kysely<Database>): RunStore {
       return row?.room_id;
     },
 
+    async listWhole(roomId, limit) {
+      return (await runs(roomId).orderBy('id', 'desc').limit(limit).execute()).map(readRun);
+    },
+
     async list(roomId, { before, limit }) {
-      let page = runs(roomId).orderBy('id', 'desc').limit(limit);
+      let page = summaries(roomId).orderBy('id', 'desc').limit(limit);
       if (before !== undefined) page = page.where('id', '<', before);
-      return (await page.execute()).map(readRun);
+      return (await page.execute()).map(({ outcome, ...run }) =>
+        outcome === null ? summaryOf(readRun(run)) : { ...run, result: JSON.parse(outcome) as RunOutcome },
+      );
     },
 
     closeInterrupted: () =>
@@ -105,7 +130,7 @@ export function createRunStore(db: Kysely<Database>): RunStore {
         for (const { id, language } of open) {
           await tx
             .updateTable('runs')
-            .set({ state: 'finished', result: JSON.stringify(interrupted(id, language)) })
+            .set({ state: 'finished', ...resultValues(interrupted(id, language)) })
             .where('id', '=', id)
             .execute();
         }
@@ -124,6 +149,25 @@ type StoredRun = Omit<RunRow, 'result'> & { result: string | null };
 
 function readRun(run: StoredRun): RunRow {
   return { ...run, result: run.result === null ? null : (JSON.parse(run.result) as RunResult) };
+}
+
+function resultValues(result: RunResult | null) {
+  if (result === null) return { result: null, outcome: null };
+  return { result: JSON.stringify(result), outcome: JSON.stringify(outcomeOf(result)) };
+}
+
+/** A run without what it printed. */
+function summaryOf(run: RunRow): RunSummaryRow {
+  return { ...run, result: run.result === null ? null : outcomeOf(run.result) };
+}
+
+function outcomeOf({
+  stdout: _stdout,
+  stderr: _stderr,
+  compileOutput: _compileOutput,
+  ...outcome
+}: RunResult): RunOutcome {
+  return outcome;
 }
 
 /** The result of a run whose process died: nothing is known about it. */

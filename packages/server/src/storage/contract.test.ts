@@ -451,6 +451,26 @@ describeOnEachDatabase('the stores', (open, kind) => {
       expect(await stores.runs.list(room.id, { limit: 100 })).toHaveLength(5);
     });
 
+    it('RUN-8 lists how runs ended apart from what they printed, also those from before that was stored apart', async () => {
+      const room = await addRoom(storage);
+      const [old, fresh] = [runRow(room.id), runRow(room.id)];
+      for (const run of [old, fresh]) {
+        await stores.runs.insert(run);
+        await stores.runs.finish(run.id, runResult(run.id));
+      }
+      await storage.db.updateTable('runs').set({ outcome: null }).where('id', '=', old.id).execute();
+      const whole = (await stores.runs.listWhole(room.id, 2)).map(({ result }) => result);
+      expect(whole).toEqual([runResult(fresh.id), runResult(old.id)]);
+      const listed = (await stores.runs.list(room.id, { limit: 2 })).map(({ result }) => result);
+      expect(listed).toEqual(
+        [fresh, old].map(({ id }) => {
+          const { stdout, stderr, compileOutput, ...outcome } = runResult(id);
+          expect([stdout, stderr, compileOutput].join('')).not.toBe('');
+          return outcome;
+        }),
+      );
+    });
+
     it('STORE-12 finishes what a dead process left queued or running, as our failure', async () => {
       await stores.runs.closeInterrupted();
       const room = await addRoom(storage);

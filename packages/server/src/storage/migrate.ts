@@ -11,6 +11,7 @@ import { roomExecution } from './migrations/0009-room-execution.ts';
 import { codecastCreators } from './migrations/0011-codecast-creators.ts';
 import { roomMakers } from './migrations/0012-room-makers.ts';
 import { loweredMembers } from './migrations/0013-lowered-members.ts';
+import { runOutcomes } from './migrations/0014-run-outcomes.ts';
 import type { Database, StorageKind } from './schema.ts';
 
 /** What a migration is made from; it writes tables through `db` and takes its column types from `kind`. */
@@ -29,6 +30,7 @@ export const released: Record<string, MigrationFor> = {
   '0011-codecast-creators': codecastCreators,
   '0012-room-makers': roomMakers,
   '0013-lowered-members': loweredMembers,
+  '0014-run-outcomes': runOutcomes,
 };
 
 /**

@@ -275,6 +275,8 @@ interface RunsTable {
   created_at: number;
   /** A RunResult as JSON, which writes U+0000 as \u0000: PostgreSQL's text cannot hold that character itself. */
   result: string | null;
+  /** The same without what it printed, a RunOutcome; null also for a run that finished before there was this column. */
+  outcome: string | null;
 }
 
 interface IdempotencyKeysTable {

@@ -15,7 +15,7 @@ export interface ExecutionRoutesOptions {
   askers: Askers;
   codechillRooms: CodeChillRooms;
   executions: CodeChillExecutions;
-  runs: Pick<RunService, 'find' | 'list' | 'roomOf'>;
+  runs: Pick<RunService, 'find' | 'listWhole' | 'roomOf'>;
 }
 
 /** `/api/execution`, of its later versions. */
@@ -117,8 +117,8 @@ export function registerExecutionRoutes(http: Http, options: ExecutionRoutesOpti
     },
     async (request) => {
       const caller = await codechillRooms.callerIn(request.params.chillRoom, askers.of(request));
-      const { items } = await runs.list(caller, { limit: limits.runsPageMax });
-      return { executions: await Promise.all(items.map((run) => executions.describe(caller.room.id, run))) };
+      const all = await runs.listWhole(caller, limits.runsPageMax);
+      return { executions: await Promise.all(all.map((run) => executions.describe(caller.room.id, run))) };
     },
   );
 }

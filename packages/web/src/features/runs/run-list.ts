@@ -1,7 +1,7 @@
-import type { Run } from '@coderoom/protocol';
+import type { RunSummary } from '@coderoom/protocol';
 
 /** A list of runs, newest first, with one in it as it is now. */
-export function withRun(runs: readonly Run[], run: Run): readonly Run[] {
+export function withRun(runs: readonly RunSummary[], run: RunSummary): readonly RunSummary[] {
   if (runs.some(({ id }) => id === run.id)) return runs.map((known) => (known.id === run.id ? run : known));
   // Ids grow with time.
   const at = runs.findIndex(({ id }) => id < run.id);

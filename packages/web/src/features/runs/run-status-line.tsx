@@ -1,8 +1,8 @@
 /** One line about a run: whose it is, how it goes or ended, and what it took. */
-import type { Run } from '@coderoom/protocol';
+import type { RunSummary } from '@coderoom/protocol';
 import { formatBytes, formatDuration, verdictOf } from './verdict.ts';
 
-export function RunStatusLine({ run }: { run: Run }) {
+export function RunStatusLine({ run }: { run: RunSummary }) {
   const { result, state, memberName } = run;
   if (result === null) {
     const text = state === 'queued' ? 'Waiting for a free place …' : state === 'running' ? 'Running …' : 'Finished';

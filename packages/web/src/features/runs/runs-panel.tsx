@@ -1,5 +1,5 @@
 /** The panel of the room's runs, newest first; pressed, one shows what it printed. */
-import type { Run } from '@coderoom/protocol';
+import type { RunSummary } from '@coderoom/protocol';
 import { useCallback, useEffect, useState } from 'react';
 import type { Page } from '../../paged-list.ts';
 import { usePagedList } from '../../use-paged-list.ts';
@@ -16,12 +16,12 @@ import { withRun } from './run-list.ts';
 import { formatDuration, verdictOf } from './verdict.ts';
 import './runs-panel.css';
 
-const keyOf = ({ id }: Run) => id;
+const keyOf = ({ id }: RunSummary) => id;
 
 export default function RunsPanel({ room }: PanelProps) {
   const load = useCallback(
     (cursor: string | null) =>
-      room.ask<Page<Run>>(cursor === null ? '/runs' : `/runs?before=${encodeURIComponent(cursor)}`),
+      room.ask<Page<RunSummary>>(cursor === null ? '/runs' : `/runs?before=${encodeURIComponent(cursor)}`),
     [room],
   );
   const { list, state } = usePagedList({ load, keyOf });
@@ -42,7 +42,7 @@ export default function RunsPanel({ room }: PanelProps) {
     setOpenId(null);
   };
   const opened = state.name === 'shown' ? state.items.find(({ id }) => id === openId) : undefined;
-  if (opened !== undefined) return <RunDetail run={opened} onBack={goBack} />;
+  if (opened !== undefined) return <RunDetail room={room} run={opened} onBack={goBack} />;
   return (
     <div className="panel-scroll panel-list">
       <PagedItems
@@ -66,7 +66,7 @@ export default function RunsPanel({ room }: PanelProps) {
 }
 
 interface RunRowProps {
-  run: Run;
+  run: RunSummary;
   isReturned: boolean;
   onOpen: () => void;
 }

@@ -1,12 +1,12 @@
 /** How a run ended, in words. */
-import type { RunResult } from '@coderoom/protocol';
+import type { RunOutcome } from '@coderoom/protocol';
 
 export interface Verdict {
   tone: 'good' | 'bad' | 'neutral';
   text: string;
 }
 
-export function verdictOf(result: RunResult): Verdict {
+export function verdictOf(result: RunOutcome): Verdict {
   const { status, phase } = result;
   switch (status) {
     case 'ok':
@@ -29,7 +29,7 @@ export function verdictOf(result: RunResult): Verdict {
   }
 }
 
-function endOf({ exitCode, signal }: RunResult): string {
+function endOf({ exitCode, signal }: RunOutcome): string {
   return signal === null ? `Exited with code ${exitCode ?? '?'}` : `Ended by ${signal}`;
 }
 
