@@ -18,6 +18,7 @@ import {
 import { expect } from 'vitest';
 import * as Y from 'yjs';
 import { openStorage } from '../src/storage/database.ts';
+import { replayLogs } from './stored-log.ts';
 
 // Each stock provider listens for the end of the process.
 process.setMaxListeners(0);
@@ -79,6 +80,16 @@ export async function playTogether(seeds: readonly number[], operations: number)
     }
   }
   await server.kill();
+  // Nor is the engine needed to read it.
+  const replayed = await replayLogs(
+    server.dataDir,
+    tables.map(({ roomId }) => roomId),
+  );
+  for (const { seed, roomId } of tables) {
+    expect(endOf(replayed.get(roomId) as Y.Doc), `seed ${seed}: Yjs makes something else of the log`).toEqual(
+      ends.get(seed),
+    );
+  }
 }
 
 async function sitDown(url: string, seed: number, stack: AsyncDisposableStack): Promise<Table> {
