@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { containerCommand, pathInContainer, request, until, whyNoContainer } from '@coderoom/testkit';
+import { containerCommand, endContainer, pathInContainer, request, until, whyNoContainer } from '@coderoom/testkit';
 import { describe, expect, it } from 'vitest';
 
 const noContainer = whyNoContainer();
@@ -22,11 +22,14 @@ async function startMasked() {
       output += text;
     });
   }
-  await until('its whole message', () => output.includes('Code runs'), { timeoutMs: 60_000 });
+  await until('its whole message', () => output.includes('Code runs'), { timeoutMs: 60_000 }).catch((error) => {
+    endContainer(child);
+    throw new Error(output, { cause: error });
+  });
   return {
     url: /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? '',
     output: () => output,
-    [Symbol.dispose]: () => void child.kill('SIGKILL'),
+    [Symbol.dispose]: () => endContainer(child),
   };
 }
 

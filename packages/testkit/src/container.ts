@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -34,7 +34,7 @@ export function whyNoContainer(): string | undefined {
 /**
  * A command that runs another as in a Docker container, for want of Docker: the kernel's own conditions (namespaces,
  * masked /proc, read-only control groups, capabilities, seccomp), with the host's files and network. To be spawned as
- * root; ending it ends all in it. Paths in it should have gone through `pathInContainer`.
+ * root, and ended by `endContainer`. Paths in it should have gone through `pathInContainer`.
  */
 export function containerCommand(options: ContainerOptions, command: readonly string[]): string[] {
   const { user, seccomp, isProcMasked, isPrivileged = false } = options;
@@ -54,12 +54,18 @@ export function containerCommand(options: ContainerOptions, command: readonly st
   ];
   return [
     ...['/usr/bin/env', `REPOSITORY=${repository}`, '/usr/bin/unshare'],
-    ...['--mount', '--pid', '--ipc', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private'],
+    ...['--mount', '--pid', '--ipc', '--fork', '--mount-proc', '--propagation', 'private'],
     ...['/bin/sh', '-c', script, 'sh'],
     ...(seccomp === 'none' ? [] : filtered(seccomp)),
     ...(identity.length === 0 ? [] : ['/usr/bin/setpriv', ...identity]),
     ...command,
   ];
+}
+
+/** Ends all in a container, by ending its init: whoever changes its user lives on when what started it is killed. */
+export function endContainer({ pid }: { pid?: number | undefined }): void {
+  const inits = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+  for (const init of inits) process.kill(Number(init), 'SIGKILL');
 }
 
 /** The paths of the OCI runtime specification's maskedPaths and readonlyPaths, as Docker fills them. */
