@@ -444,7 +444,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     logger,
     now,
   });
-  const openRooms = createOpenRooms({ aliases, rooms, members, bans, onUsed: activity.noteUse });
+  const openRooms = createOpenRooms({ aliases, rooms, members, bans, events, logger, onUsed: activity.noteUse });
   const guests = createGuests({ aliases, members, presence, events, now });
   const creators = createCreators({ store: createCreatorStore(db), rateLimits, secretKey });
   const codeCast = createCodeCast({ rooms, openRooms, guests, members, languages, snippets, creators });

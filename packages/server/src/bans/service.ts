@@ -12,6 +12,8 @@ export interface BanService {
   isBanned(roomId: string, who: Banned): Promise<boolean>;
   /** Does nothing for a guest whose address was never known. */
   add(roomId: string, name: string, who: Banned): Promise<void>;
+  /** Hears of every new ban in a room. Returns how to stop that. */
+  watch(roomId: string, listener: () => void): () => void;
   list(caller: Caller): Promise<Ban[]>;
   lift(caller: Caller, banId: string): Promise<void>;
 }
@@ -30,6 +32,8 @@ export interface BanServiceOptions {
 }
 
 export function createBanService({ store, audit, createId, now }: BanServiceOptions): BanService {
+  const watchers = new Map<string, Set<() => void>>();
+
   return {
     async isBanned(roomId, { accountId, address }) {
       if (accountId !== null) return (await store.findOfAccount(roomId, accountId)) !== undefined;
@@ -49,6 +53,16 @@ export function createBanService({ store, audit, createId, now }: BanServiceOpti
         name,
         createdAt: now(),
       });
+      for (const listener of watchers.get(roomId) ?? []) listener();
+    },
+
+    watch(roomId, listener) {
+      const ofRoom = watchers.get(roomId) ?? new Set();
+      watchers.set(roomId, ofRoom.add(listener));
+      return () => {
+        ofRoom.delete(listener);
+        if (ofRoom.size === 0 && watchers.get(roomId) === ofRoom) watchers.delete(roomId);
+      };
     },
 
     async list(caller) {

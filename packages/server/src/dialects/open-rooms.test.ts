@@ -26,7 +26,9 @@ function start(room: RoomRow, { isBanned = false, isLowered = false } = {}) {
       roleOf: async (_roomId, role) => (isLowered ? 'viewer' : role),
       prepare: (roomId, role, { name }) => memberRow(roomId, { role, name: name ?? '' }),
     },
-    bans: { isBanned: async () => isBanned },
+    bans: { isBanned: async () => isBanned, watch: () => () => {} },
+    events: { listen: () => () => {} },
+    logger: { warn() {} },
     onUsed: ({ id }) => void used.push(id),
   });
   return { find: (key: string) => rooms.find('codecast', key, '10.0.0.1'), aliases, used };

@@ -3,6 +3,7 @@ import { limits, ProblemError } from '@coderoom/protocol';
 import type { BanService } from '../bans/service.ts';
 import type { Caller } from '../caller.ts';
 import type { DialectName } from '../config.ts';
+import type { RoomEvents } from '../gateway/room-events.ts';
 import { normalizeRoomKey } from '../identifiers.ts';
 import type { MemberService } from '../members/service.ts';
 import type { RoomService } from '../rooms/service.ts';
@@ -19,6 +20,15 @@ export interface OpenRooms {
   create(request: OpenRoomCreate): Promise<OpenRoom>;
   /** By the dialect's own code, or by our id or code; undefined when there is none, or it is not for everybody. */
   find(dialect: DialectName, key: string, address: string): Promise<OpenRoom | undefined>;
+  /** Calls `onShut` as soon as a room is found by who found it so no more. Returns how to stop that. */
+  watch(roomId: string, found: Found, onShut: () => void): () => void;
+}
+
+/** By which dialect, under which name and from where a room was found. */
+interface Found {
+  dialect: DialectName;
+  key: string;
+  address: string;
 }
 
 interface OpenRoomCreate {
@@ -51,7 +61,9 @@ export interface OpenRoomsOptions {
   aliases: AliasStore;
   rooms: Pick<RoomService, 'create' | 'find'>;
   members: Pick<MemberService, 'find' | 'prepare' | 'roleOf'>;
-  bans: Pick<BanService, 'isBanned'>;
+  bans: Pick<BanService, 'isBanned' | 'watch'>;
+  events: Pick<RoomEvents, 'listen'>;
+  logger: { warn(details: object, message: string): void };
   /** Somebody does something in a room. */
   onUsed(room: RoomRow): void;
 }
@@ -65,7 +77,12 @@ const aliasMakers: Partial<Record<DialectName, () => string>> = {
 };
 const createAlias = (dialect: DialectName) => aliasMakers[dialect]?.() ?? randomUUID();
 
-export function createOpenRooms({ aliases, rooms, members, bans, onUsed }: OpenRoomsOptions): OpenRooms {
+/** What is told when a room's door may have been shut. */
+const ofDoors = new Set<string>(['room:updated', 'room:deleted']);
+
+export function createOpenRooms(options: OpenRoomsOptions): OpenRooms {
+  const { aliases, rooms, members, bans, events, logger, onUsed } = options;
+
   async function findRow(dialect: DialectName, key: string): Promise<RoomRow | undefined> {
     const typed = normalizeRoomKey(fromV4(key));
     if (typed === undefined) return undefined;
@@ -107,6 +124,14 @@ export function createOpenRooms({ aliases, rooms, members, bans, onUsed }: OpenR
     return { room, member };
   }
 
+  async function findOpen({ dialect, key, address }: Found): Promise<RoomRow | undefined> {
+    const room = await findRow(dialect, key);
+    if (room === undefined) return undefined;
+    const isOpen =
+      room.passwordHash === null && !room.lobby && room.visibility !== 'private' && room.status === 'active';
+    return isOpen && !(await bans.isBanned(room.id, { accountId: null, address })) ? room : undefined;
+  }
+
   return {
     async create({ dialect, title, language, text, capacity, address, ownerName }) {
       if (Buffer.byteLength(text) > limits.fileTextMaxBytes) throw new ProblemError('too_large');
@@ -121,13 +146,29 @@ export function createOpenRooms({ aliases, rooms, members, bans, onUsed }: OpenR
     },
 
     async find(dialect, key, address) {
-      const room = await findRow(dialect, key);
+      const room = await findOpen({ dialect, key, address });
       if (room === undefined) return undefined;
-      const isOpen =
-        room.passwordHash === null && !room.lobby && room.visibility !== 'private' && room.status === 'active';
-      if (!isOpen || (await bans.isBanned(room.id, { accountId: null, address }))) return undefined;
       onUsed(room);
       return open(dialect, room, address);
+    },
+
+    watch(roomId, found, onShut) {
+      const look = () =>
+        findOpen(found).then(
+          (room) => room === undefined && onShut(),
+          (error) => logger.warn({ err: error }, 'whether a room is still open could not be read'),
+        );
+      const stops = [
+        bans.watch(roomId, look),
+        events.listen(
+          roomId,
+          () => 'editor',
+          ({ name }) => ofDoors.has(name) && void look(),
+        ),
+      ];
+      return () => {
+        for (const stop of stops) stop();
+      };
     },
   };
 }

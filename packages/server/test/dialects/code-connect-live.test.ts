@@ -1,6 +1,7 @@
 import { connectDocument, createRoom, joinRoom, until } from '@coderoom/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openMember } from '../room-member.ts';
+import { askIn, enter, from, makeRoom } from '../room-people.ts';
 import { openApp, type RunningApp } from '../running-app.ts';
 import { type EventReader, readEvents } from './event-reader.ts';
 
@@ -339,6 +340,32 @@ describe('Code Connect Live: streams', () => {
     await until('heartbeats', () => streams.every(({ comments, events }) => comments > 2 && events.length === 1));
     await other.ask('PATCH', `/api/v2/rooms/${room.id}`, { token, body: { lobby: true } });
     await until('their end', () => streams.every(({ isEnded }) => isEnded()));
+  });
+
+  it('DIA-25 streams end at once for who is banned, whether or not they were a member, and for nobody else', async () => {
+    await using other = await openApp({ EXECUTION: 'off', TRUST_PROXY: 'on' });
+    const owner = await makeRoom(other);
+    const { body: session } = await other.ask('GET', `${base}/${owner.room.code}`);
+    const follow = async (address: string) => {
+      const both = ['stream', 'participants/stream'].map((path) =>
+        readEvents(`${other.url}${base}/${session.id}/${path}`, from(address).headers),
+      );
+      const streams = await Promise.all(both);
+      readers.push(...streams);
+      await until('what is told at once', () => streams.every(({ events }) => events.length > 0));
+      return streams;
+    };
+    const [staying, leaving, left] = [await follow('10.1.1.1'), await follow('10.1.1.2'), await follow('10.1.1.3')];
+    const member = await enter(other, owner.room.code, {}, from('10.1.1.2'));
+    const former = await enter(other, owner.room.code, {}, from('10.1.1.3'));
+    await askIn(other, former, 'POST', '/leave');
+    for (const { member: banned } of [member, former]) {
+      await askIn(other, owner, 'DELETE', `/members/${banned.id}?ban=true`);
+    }
+    await until('their end', () => [...leaving, ...left].every(({ isEnded }) => isEnded()), { timeoutMs: 5_000 });
+    expect(staying.some(({ isEnded }) => isEnded())).toBe(false);
+    await askIn(other, owner, 'PATCH', '', { password: 'sesame' });
+    await until('the end of all', () => staying.every(({ isEnded }) => isEnded()), { timeoutMs: 5_000 });
   });
 
   it('DIA-25 streams are not for ever open to one who opens ever more, and end when the server does', async () => {

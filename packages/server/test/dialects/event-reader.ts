@@ -13,9 +13,9 @@ export interface EventReader {
   close(): void;
 }
 
-export async function readEvents(address: string): Promise<EventReader> {
+export async function readEvents(address: string, headers: Record<string, string> = {}): Promise<EventReader> {
   const hangUp = new AbortController();
-  const answer = await fetch(address, { signal: hangUp.signal, headers: { accept: 'text/event-stream' } });
+  const answer = await fetch(address, { signal: hangUp.signal, headers: { accept: 'text/event-stream', ...headers } });
   const events: unknown[] = [];
   let isEnded = false;
   const read = async () => {

@@ -16,7 +16,10 @@ export async function findSession(openRooms: OpenRooms, { params, address }: Ask
   return open;
 }
 
-/** A stream is over when the room is no more for who follows it. */
-export function endUnlessOpen(stream: EventStream, openRooms: OpenRooms, asked: Asked): void {
+/** A stream is over, at once, when the room is no more for who follows it. */
+export function endWhenShut(stream: EventStream, openRooms: OpenRooms, roomId: string, asked: Asked): void {
+  const found = { dialect: name, key: asked.params.sessionId, address: asked.address } as const;
+  stream.onClosed(openRooms.watch(roomId, found, stream.end));
+  // A door that was shut between being found and being watched.
   findSession(openRooms, asked).catch((error: unknown) => error instanceof DialectFault && stream.end());
 }

@@ -7,7 +7,7 @@ import type { Guest } from '../guests.ts';
 import { fromV4 } from '../ids.ts';
 import type { OpenRoom } from '../open-rooms.ts';
 import { fault, missing, ofParticipant, ofSession, refused, streamed, withBody } from './answers.ts';
-import { endUnlessOpen, findSession } from './find-session.ts';
+import { endWhenShut, findSession } from './find-session.ts';
 import { type CodeConnectLiveServices, name } from './services.ts';
 import { describeParticipant, type Gesture, Participant, ParticipantCreate, ParticipantUpdate } from './shapes.ts';
 
@@ -155,10 +155,8 @@ export function registerParticipantRoutes(http: Http, services: CodeConnectLiveS
         const now = await openRooms.find(name, request.params.sessionId, request.address);
         return now === undefined ? undefined : (await guests.list(name, now)).map(describe);
       });
-      stream.onBeat(() => {
-        guests.hear(id, request.address);
-        endUnlessOpen(stream, openRooms, request);
-      });
+      stream.onBeat(() => guests.hear(id, request.address));
+      endWhenShut(stream, openRooms, id, request);
       return reply;
     },
   );

@@ -8,7 +8,7 @@ import { clientOf } from '../client-texts.ts';
 import { readBody } from '../fastapi.ts';
 import type { OpenRoom } from '../open-rooms.ts';
 import { always, common, fault, missing, ofSession, refused, streamed, withBody } from './answers.ts';
-import { endUnlessOpen, findSession } from './find-session.ts';
+import { endWhenShut, findSession } from './find-session.ts';
 import { type CodeConnectLiveServices, name } from './services.ts';
 import {
   CodeUpdate,
@@ -176,10 +176,8 @@ export function registerSessionRoutes(http: Http, services: CodeConnectLiveServi
         },
         stream.end,
       );
-      stream.onBeat(() => {
-        guests.hear(id, request.address);
-        endUnlessOpen(stream, openRooms, request);
-      });
+      stream.onBeat(() => guests.hear(id, request.address));
+      endWhenShut(stream, openRooms, id, request);
       stream.onClosed(stop);
       return reply;
     },
