@@ -27,7 +27,8 @@ const people = 5;
 const paths = ['main.py', 'other.py'];
 const words = ['a', 'bc', '\n', 'é', '👍', 'def f():\n', '  ', 'return x\n'];
 const kills = 2;
-const settleMs = 30_000;
+/** Long enough for a machine that has other things to do. */
+const settleMs = 120_000;
 
 /** One person of a room, behind a connection of its own that can be cut. */
 interface Person {

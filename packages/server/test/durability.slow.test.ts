@@ -9,7 +9,7 @@ const databases = startDatabases();
 afterAll(() => databases.stop());
 
 describe.each(['sqlite', 'postgresql', 'mysql'] as const)('with %s', (kind) => {
-  it.skipIf(isLeftOut(kind))(`STORE-10 after ${rounds} kills`, { timeout: 1_200_000 }, async () => {
+  it.skipIf(isLeftOut(kind))(`STORE-10 after ${rounds} kills`, { timeout: 3_600_000 }, async () => {
     const database = kind === 'sqlite' ? undefined : await databases.createDatabase(kind);
     await killAgainAndAgain(rounds, database === undefined ? {} : { DATABASE_URL: database.url });
     await database?.drop();
