@@ -1,5 +1,6 @@
 /** The board as a file: an SVG as it is, or a PNG as large as browsers can make one. */
 import { type BoardElement, createBoardSvg } from '@coderoom/protocol';
+import { saveFile } from '../layout/save-file.ts';
 import { boxAroundAll, measureText } from './element-box.ts';
 import { outlineOf } from './freehand.ts';
 import { paintPicture } from './painted-shapes.ts';
@@ -10,11 +11,11 @@ const scaleMax = 2;
 const sideMaxPx = 4_096;
 
 export function downloadSvg(elements: readonly BoardElement[], name: string): void {
-  save(new Blob([svgOf(elements)], { type: 'image/svg+xml' }), `${fileNameOf(name)}.svg`);
+  saveFile(new Blob([svgOf(elements)], { type: 'image/svg+xml' }), `${fileNameOf(name)}.svg`);
 }
 
 export async function downloadPng(elements: readonly BoardElement[], name: string): Promise<void> {
-  save(await pngOf(elements), `${fileNameOf(name)}.png`);
+  saveFile(await pngOf(elements), `${fileNameOf(name)}.png`);
 }
 
 function svgOf(elements: readonly BoardElement[]): string {
@@ -45,15 +46,4 @@ function fileNameOf(name: string): string {
     .replace(/[^\p{L}\p{N}]+/gu, '-')
     .replace(/^-|-$/g, '');
   return `${words === '' ? 'room' : words.slice(0, 60)}-board`;
-}
-
-const keepUrlMs = 60_000;
-
-function save(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), keepUrlMs);
 }

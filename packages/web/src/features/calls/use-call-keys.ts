@@ -1,8 +1,8 @@
 import { useEffect } from 'react';
+import { alt } from '../commands/key-names.ts';
 import type { OwnMedia } from './own-media.ts';
 
-const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
-const keyOf = (letter: string) => ({ label: isMac ? `⌥${letter}` : `Alt+${letter}`, aria: `Alt+${letter}` });
+const keyOf = (letter: string) => ({ label: alt(letter), aria: `Alt+${letter}` });
 
 export const microphoneKey = keyOf('M');
 export const cameraKey = keyOf('C');

@@ -20,6 +20,7 @@ import type { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import type { Store } from '../../store.ts';
 import { codeLanguageOf } from './code-language.ts';
+import { isWrapping, textStep } from './editor-looks.ts';
 import { editorTheme } from './editor-theme.ts';
 import { ownCursor } from './own-cursor.ts';
 import { remoteCursors } from './remote-cursors.ts';
@@ -41,6 +42,9 @@ export interface CodeEditorOptions {
   loadProblemMarks: () => Promise<(path: string) => Extension>;
 }
 
+/** Of a place that is followed, at least so much is seen around. */
+const nearMarginPx = 90;
+
 export class CodeEditor {
   readonly #view: EditorView;
   readonly #options: CodeEditorOptions;
@@ -48,6 +52,7 @@ export class CodeEditor {
   readonly #language = new Compartment();
   readonly #assistance = new Compartment();
   readonly #search = new Compartment();
+  readonly #wrapping = new Compartment();
   readonly #problems = new Compartment();
   readonly #undoManagers = new Map<Y.Text, Y.UndoManager>();
   readonly #places = new Map<Y.Text, { anchor: number; head: number; scroll: number }>();
@@ -58,9 +63,15 @@ export class CodeEditor {
   #searchExtension: Extension = [];
   #problemMarks: (path: string) => Extension = () => [];
 
+  readonly #stops: (() => void)[];
+
   constructor(options: CodeEditorOptions) {
     this.#options = options;
     this.#view = new EditorView({ parent: options.parent });
+    this.#stops = [
+      isWrapping.subscribe(() => this.#view.dispatch({ effects: this.#wrapping.reconfigure(wrapping()) })),
+      textStep.subscribe(() => this.#view.requestMeasure()),
+    ];
   }
 
   /** Whether a file has been shown. */
@@ -89,6 +100,10 @@ export class CodeEditor {
     this.#view.focus();
   }
 
+  find(): void {
+    this.#openSearch();
+  }
+
   selectedText(): string {
     const { from, to } = this.#view.state.selection.main;
     return this.#view.state.sliceDoc(from, to);
@@ -107,7 +122,9 @@ export class CodeEditor {
     const { doc } = this.#view.state;
     if (place.name === 'look') {
       const at = Math.min(place.position, doc.length);
-      this.#view.dispatch({ effects: EditorView.scrollIntoView(at, { y: 'center' }) });
+      const how =
+        place.isNear === true ? ({ y: 'nearest', yMargin: nearMarginPx } as const) : ({ y: 'center' } as const);
+      this.#view.dispatch({ effects: EditorView.scrollIntoView(at, how) });
       return;
     }
     const line = doc.line(Math.min(Math.max(1, place.line), doc.lines));
@@ -118,6 +135,7 @@ export class CodeEditor {
 
   destroy(): void {
     this.#isDestroyed = true;
+    for (const stop of this.#stops) stop();
     this.#view.destroy();
     for (const manager of this.#undoManagers.values()) manager.destroy();
   }
@@ -127,6 +145,7 @@ export class CodeEditor {
     const { indent } = codeLanguageOf(path);
     return [
       this.#editable.of(this.#editability()),
+      this.#wrapping.of(wrapping()),
       this.#language.of([]),
       this.#search.of(this.#searchExtension),
       this.#assistance.of(this.#assistanceExtension),
@@ -145,7 +164,11 @@ export class CodeEditor {
       highlightActiveLine(),
       highlightActiveLineGutter(),
       editorTheme,
-      EditorView.contentAttributes.of({ 'aria-label': 'Code editor', 'aria-describedby': 'editor-hint' }),
+      EditorView.contentAttributes.of({
+        'aria-label': 'Code editor',
+        'aria-describedby': 'editor-hint',
+        tabindex: '0',
+      }),
       // Without awareness: cursors are told and drawn by our own extensions.
       yCollab(text, null, { undoManager: this.#undoManager(text) }),
       ownCursor({ text, path, awareness }),
@@ -214,9 +237,9 @@ export class CodeEditor {
   }
 
   #openSearch(): boolean {
-    void import('@codemirror/search').then(({ openSearchPanel, search, searchKeymap }) => {
-      this.#searchExtension = [search({ top: true }), keymap.of(searchKeymap)];
-      this.#view.dispatch({ effects: this.#search.reconfigure(this.#searchExtension) });
+    void import('./find-panel.ts').then(({ findPanel, openSearchPanel }) => {
+      this.#searchExtension = findPanel;
+      this.#view.dispatch({ effects: this.#search.reconfigure(findPanel) });
       openSearchPanel(this.#view);
     });
     return true;
@@ -245,6 +268,10 @@ export class CodeEditor {
     const line = doc.lineAt(head);
     this.#options.cursor.set({ line: line.number, column: head - line.from + 1, selected: to - from });
   }
+}
+
+function wrapping(): Extension {
+  return isWrapping.get() ? EditorView.lineWrapping : [];
 }
 
 /** Resolves when the browser has drawn what is there now; what comes after does not hold that up. */

@@ -2,8 +2,8 @@
 import type { RoomFiles } from '../files/room-files.ts';
 
 export type Reveal =
-  /** Bring it into view, and leave the caret where it is. */
-  | { name: 'look'; position: number }
+  /** Bring it into view, and leave the caret where it is; `isNear`: no further than is needed for that. */
+  | { name: 'look'; position: number; isNear?: boolean }
   /** Put the caret there, counted from 1; the editor takes the focus. */
   | { name: 'go'; line: number; column: number };
 

@@ -134,6 +134,11 @@ function FileTab({ room, path, isActive, isEntry, onRename }: FileTabProps) {
   );
 }
 
+async function download(room: OpenRoom, path: string): Promise<void> {
+  const { downloadFile } = await import('./download-files.ts');
+  downloadFile(room, path);
+}
+
 interface FileMenuProps {
   room: OpenRoom;
   path: string;
@@ -165,6 +170,10 @@ function FileMenu({ room, path, isEntry, isLast, onRename }: FileMenuProps) {
             <button type="button" className="menu-item" onClick={then(onRename)}>
               <Icon name="pencil" />
               <span>Rename</span>
+            </button>
+            <button type="button" className="menu-item" onClick={then(() => void download(room, path))}>
+              <Icon name="leave" />
+              <span>Download</span>
             </button>
             {!isEntry && (
               <button type="button" className="menu-item" onClick={then(() => room.files.setEntry(path))}>

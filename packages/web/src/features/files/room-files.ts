@@ -97,7 +97,9 @@ export class RoomFiles {
   #refresh(renamedTo: string | undefined): void {
     const stored = this.#settings.get(roomMapKeys.entry);
     const entry = typeof stored === 'string' && this.#files.has(stored) ? stored : null;
-    const names = [...this.#files.keys()].filter((path) => path !== entry).sort((a, b) => a.localeCompare(b));
+    const names = [...this.#files.keys()]
+      .filter((path) => path !== entry)
+      .sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
     const paths = entry === null ? names : [entry, ...names];
     const active = this.#active.get();
     const before = this.#list.get().entry;

@@ -35,7 +35,10 @@ export function MemberRow({ room, member, isOwner, place, onGone = () => {} }: M
             <span>{member.name}</span>
           </span>
         ) : (
-          <JumpButton room={room} member={member} {...place} />
+          <>
+            <JumpButton room={room} member={member} {...place} />
+            <FollowButton room={room} member={member} onJump={place.onJump} />
+          </>
         )}
         {isManaged ? <RoleSelect room={room} member={member} /> : <span className="person-role">{member.role}</span>}
         {(isManaged || isAccount) && (
@@ -77,6 +80,27 @@ function JumpButton({ room, member, file, onJump }: JumpButtonProps) {
         {member.name}
       </span>
       {file !== null && <small>{file}</small>}
+    </button>
+  );
+}
+
+/** The editor goes where they go, until one goes elsewhere. */
+function FollowButton({ room, member, onJump }: { room: OpenRoom; member: Member; onJump: () => void }) {
+  const isFollowed = useStore(room.followed) === member.id;
+  const follow = () => {
+    room.followed.set(isFollowed ? null : member.id);
+    if (!isFollowed) onJump();
+  };
+  return (
+    <button
+      type="button"
+      className="icon-button"
+      aria-pressed={isFollowed}
+      aria-label={`Follow ${member.name}`}
+      title={isFollowed ? `Stop following ${member.name}` : `Follow ${member.name}`}
+      onClick={follow}
+    >
+      <Icon name="eye" size={18} />
     </button>
   );
 }

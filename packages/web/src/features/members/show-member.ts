@@ -10,13 +10,15 @@ export function showMember(options: {
   awareness: Awareness;
   files: RoomFiles;
   reveals: Pick<Reveals, 'show'>;
+  /** The view goes along with them, no further than is needed. */
+  isFollowed: boolean;
 }): boolean {
-  const { memberId, awareness, files, reveals } = options;
+  const { memberId, awareness, files, reveals, isFollowed } = options;
   const place = placesOf(awareness).get(memberId);
   const text = place?.file == null ? undefined : files.text(place.file);
   if (place?.file == null || text === undefined) return false;
   const cursor = cursorOf(awareness.getStates().get(place.client) ?? {}, text);
   if (cursor === null) files.open(place.file);
-  else reveals.show(place.file, { name: 'look', position: cursor.head });
+  else reveals.show(place.file, { name: 'look', position: cursor.head, isNear: isFollowed });
   return true;
 }

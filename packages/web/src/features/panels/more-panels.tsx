@@ -70,6 +70,17 @@ export function MorePanels<Pane extends MorePane>({ room, panels, panes, shown, 
               <span>{label}</span>
             </button>
           ))}
+          <button
+            type="button"
+            className="menu-item"
+            onClick={() => {
+              close();
+              room.isCommanding.set(true);
+            }}
+          >
+            <Icon name="search" size={20} />
+            <span>Commands …</span>
+          </button>
         </div>
       )}
     </Popover>

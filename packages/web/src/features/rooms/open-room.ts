@@ -38,11 +38,15 @@ export interface OpenRoom {
   panels: Panels;
   chat: Loaded<RoomChat>;
   /** The editor, while one is shown. */
-  editor: Store<Pick<CodeEditor, 'selectedText' | 'insert'> | null>;
+  editor: Store<Pick<CodeEditor, 'selectedText' | 'insert' | 'find'> | null>;
   /** Where the editor is asked to go. */
   reveals: Reveals;
   /** Opens the file where a member's caret is and brings it into view; false when they have none. */
-  showMember(memberId: string): boolean;
+  showMember(memberId: string, options?: { isFollowed: boolean }): boolean;
+  /** The member whom the editor follows. */
+  followed: Store<string | null>;
+  /** Whether the list of commands is open. */
+  isCommanding: Store<boolean>;
   /** Where the caret is in the file in view. */
   cursor: Store<CursorPlace>;
   change(patch: RoomPatch): Promise<void>;
@@ -138,7 +142,10 @@ export function openRoom({ entry, token, onEvent, onRefused, onClosed }: OpenRoo
     editor: createStore<ReturnType<OpenRoom['editor']['get']>>(null),
     reveals,
     cursor: createStore<CursorPlace>({ line: 1, column: 1, selected: 0 }),
-    showMember: (memberId) => showMember({ memberId, awareness, files, reveals }),
+    showMember: (memberId, { isFollowed } = { isFollowed: false }) =>
+      showMember({ memberId, awareness, files, reveals, isFollowed }),
+    followed: createStore<string | null>(null),
+    isCommanding: createStore(false),
     change: async (patch) => void (await events.ask('room:update', patch)),
     changeLanguage: async (language) => {
       notices.languageChosen(language);

@@ -1,6 +1,8 @@
 /** The bar at the top of a room: what it is called, its language, running it, who is there, and asking others in. */
 
+import { command } from '../commands/key-names.ts';
 import { RoomLanguage } from '../languages/room-language.tsx';
+import { Icon } from '../layout/icon.tsx';
 import { Link } from '../layout/link.tsx';
 import { Logo } from '../layout/logo.tsx';
 import { PeopleButton } from '../members/people-button.tsx';
@@ -33,6 +35,17 @@ export function RoomBar({ room, canChange, isNarrow }: RoomBarProps) {
       <div className="room-bar-end">
         {!isNarrow && <PeopleButton room={room} />}
         <InviteButton room={room} isNarrow={isNarrow} />
+        {!isNarrow && (
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Commands"
+            title={`Commands (${command('K')})`}
+            onClick={() => room.isCommanding.set(true)}
+          >
+            <Icon name="search" />
+          </button>
+        )}
         <ThemeSwitch />
         <OwnerMenu room={room} />
       </div>

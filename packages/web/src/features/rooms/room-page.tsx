@@ -162,6 +162,11 @@ const failures: Record<RoomFailure, { title: string; text: string; retry: string
     text: 'Check your connection. Nothing is lost: the room is kept on the server.',
     retry: 'Try again',
   },
+  unavailable: {
+    title: 'The server cannot open the room right now',
+    text: 'It is being restarted, or its storage does not answer. Nothing is lost: try again in a moment.',
+    retry: 'Try again',
+  },
   'rate-limited': {
     title: 'Too many at once',
     text: 'A lot has been asked for from your network within a minute. Wait a moment and try again.',

@@ -5,7 +5,7 @@ import type { CSSProperties, ReactNode } from 'react';
 
 const fallback: Pick<Language, 'fileName' | 'helloWorld'> = {
   fileName: 'main.py',
-  helloWorld: 'print("Hello, world!")\n',
+  helloWorld: 'for name in ["world", "Coderoom"]:\n    print(f"Hello, {name}!")\n',
 };
 const people = [
   { name: 'Quiet Otter', color: colours[1]?.color ?? '' },
@@ -47,7 +47,11 @@ export function RoomPreview({ language }: { language: Language | undefined }) {
         </div>
       </div>
       <div className="preview-output">
-        <span className="preview-prompt">Hello, world!</span>
+        <span className="preview-prompt">
+          Hello, world!
+          <br />
+          Hello, Coderoom!
+        </span>
         <span className="preview-verdict">Exited with code 0</span>
       </div>
     </div>

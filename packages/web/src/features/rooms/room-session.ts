@@ -25,6 +25,7 @@ export type RoomFailure =
   | 'ended'
   | 'deleted'
   | 'unreachable'
+  | 'unavailable'
   | 'rate-limited'
   | 'refused'
   | 'unexpected';
@@ -258,9 +259,10 @@ function failureOf(problem: ApiProblem | undefined): RoomFailure {
     case 'rate_limited':
       return 'rate-limited';
     case 'unreachable':
+      return 'unreachable';
     case 'shutting_down':
     case 'storage_unavailable':
-      return 'unreachable';
+      return 'unavailable';
     default:
       return 'unexpected';
   }

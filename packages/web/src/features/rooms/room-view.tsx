@@ -7,6 +7,7 @@ import { createLoaded } from '../../loaded.ts';
 import { Shown } from '../../shown.tsx';
 import { readStored, writeStored } from '../../storage.ts';
 import { useSelected, useStore } from '../../store.ts';
+import { useCommandKey } from '../commands/use-command-key.ts';
 import { EditorPane } from '../editor/editor-pane.tsx';
 import { loadLanguages } from '../languages/languages.ts';
 import { Splitter, splitStart } from '../layout/splitter.tsx';
@@ -27,6 +28,8 @@ import { useRoomKeys } from './use-room-keys.ts';
 import { useVisualHeight } from './use-visual-height.ts';
 
 const chatAfterMs = 1_000;
+const commandList = createLoaded(() => import('../commands/command-list.tsx'));
+const followBar = createLoaded(() => import('../follow/follow-bar.tsx'));
 const callDock = createLoaded(() => import('../calls/call-dock.tsx'));
 
 export function RoomView({ room }: { room: OpenRoom }) {
@@ -37,6 +40,8 @@ export function RoomView({ room }: { room: OpenRoom }) {
   const isRunning = useSelected(room.events.state, (state) => isRunActive(state.run));
   const isInCall = useStore(room.call) !== null;
   const panel = useStore(room.panels.open);
+  const followed = useStore(room.followed);
+  const isCommanding = useStore(room.isCommanding);
   const [tab, setTab] = useState<RoomTab>('code');
   const [side, setSide] = useState<SidePane>('output');
   const [isBoardLarge, setBoardLarge] = useState(false);
@@ -61,6 +66,7 @@ export function RoomView({ room }: { room: OpenRoom }) {
   }, [room, canChange]);
   useRoomKeys(run);
   usePaneKeys();
+  useCommandKey(useCallback(() => room.isCommanding.set(true), [room]));
   const showTab = useCallback(
     (next: RoomTab) => {
       setTab(next);
@@ -68,6 +74,13 @@ export function RoomView({ room }: { room: OpenRoom }) {
     },
     [room],
   );
+  const show = (pane: RoomTab) => {
+    if (isNarrow) showTab(pane);
+    else if (pane !== 'code') {
+      setSide(pane);
+      if (!isRoomy) room.panels.close();
+    }
+  };
   const showCode = useCallback(() => {
     if (isNarrow) showTab('code');
   }, [isNarrow, showTab]);
@@ -101,6 +114,7 @@ export function RoomView({ room }: { room: OpenRoom }) {
           }
         >
           <div className="code-column" hidden={isLarge || (isNarrow && (tab !== 'code' || panel !== null))}>
+            {followed !== null && <Shown key={followed} page={followBar} props={{ room, memberId: followed }} isPart />}
             <EditorPane room={room} canChange={canChange} isNarrow={isNarrow} />
             {!isNarrow && !isLarge && dock}
           </div>
@@ -124,6 +138,13 @@ export function RoomView({ room }: { room: OpenRoom }) {
       </main>
       {(isNarrow || isLarge) && dock}
       <StatusBar room={room} isNarrow={isNarrow} />
+      {isCommanding && (
+        <Shown
+          page={commandList}
+          props={{ room, canChange, run, show, onClose: () => room.isCommanding.set(false) }}
+          isPart
+        />
+      )}
       {isNarrow && (
         <RoomTabs room={room} tab={tab} onTab={showTab}>
           <RunButton room={room} canChange={canChange} />

@@ -65,6 +65,7 @@ export function OutputPane({ room, canChange, isNarrow, isShown, onJump }: Outpu
               <loaded.value room={room} runId={shown.run.id} frames={shown.frames} isShown={isShown} onJump={onJump} />
             )}
             <OutputText frames={shown.frames} />
+            {!isActive && shown.frames.length === 0 && <p className="output-nothing">It printed nothing.</p>}
           </div>
           {isActive && canChange && <ProgramInput key={shown.run.id} room={room} />}
         </>

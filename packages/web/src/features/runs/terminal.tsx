@@ -4,6 +4,7 @@ import { FitAddon } from '@xterm/addon-fit';
 import { type ILink, type ITheme, Terminal as Xterm } from '@xterm/xterm';
 import { useEffect, useRef, useState } from 'react';
 import { useStore } from '../../store.ts';
+import { textStep } from '../editor/editor-looks.ts';
 import { findPlaces } from '../problems/find-places.ts';
 import type { OpenRoom } from '../rooms/open-room.ts';
 import { theme } from '../theme/theme.ts';
@@ -19,6 +20,8 @@ export interface TerminalProps {
   onJump: () => void;
 }
 
+/** As --output-size has it. */
+const outputTextPx = 13;
 const scrollbackLines = 10_000;
 const readableContrast = 4.5;
 
@@ -26,11 +29,13 @@ export default function Terminal({ room, runId, frames, isShown, onJump }: Termi
   const parent = useRef<HTMLDivElement>(null);
   const [terminal, setTerminal] = useState<Xterm | null>(null);
   const written = useRef({ runId: '', frames: 0 });
+  const refit = useRef(() => {});
   const shownTheme = useStore(theme);
 
   useEffect(() => {
     if (parent.current === null) return;
-    const { created, dispose } = createTerminal(parent.current);
+    const { created, fit, dispose } = createTerminal(parent.current);
+    refit.current = fit;
     written.current = { runId: '', frames: 0 };
     setTerminal(created);
     return dispose;
@@ -39,6 +44,12 @@ export default function Terminal({ room, runId, frames, isShown, onJump }: Termi
   useEffect(() => {
     if (terminal !== null) terminal.options.theme = themeOf(shownTheme);
   }, [terminal, shownTheme]);
+
+  const step = useStore(textStep);
+  useEffect(() => {
+    if (terminal !== null) terminal.options.fontSize = outputTextPx + step;
+    refit.current();
+  }, [terminal, step]);
 
   useEffect(() => {
     if (terminal === null) return;
@@ -80,7 +91,7 @@ function linksIn(terminal: Xterm, row: number, room: OpenRoom, onJump: () => voi
   }));
 }
 
-function createTerminal(parent: HTMLElement): { created: Xterm; dispose: () => void } {
+function createTerminal(parent: HTMLElement): { created: Xterm; fit: () => void; dispose: () => void } {
   const style = getComputedStyle(parent);
   const created = new Xterm({
     convertEol: true,
@@ -90,7 +101,7 @@ function createTerminal(parent: HTMLElement): { created: Xterm; dispose: () => v
     // Its own handler asks with a dialog that stops the page.
     linkHandler: { activate: (_event, address) => offerProgramLink(address) },
     fontFamily: style.getPropertyValue('--font-mono'),
-    fontSize: Number.parseFloat(style.getPropertyValue('--output-size')) || 13,
+    fontSize: outputTextPx,
     lineHeight: 1.35,
     scrollback: scrollbackLines,
     minimumContrastRatio: readableContrast,
@@ -103,12 +114,14 @@ function createTerminal(parent: HTMLElement): { created: Xterm; dispose: () => v
   created.attachCustomKeyEventHandler(() => false);
   created.textarea?.setAttribute('tabindex', '-1');
   created.textarea?.setAttribute('aria-hidden', 'true');
-  const observer = new ResizeObserver(() => {
+  const refit = () => {
     if (parent.clientWidth > 0 && parent.clientHeight > 0) fit.fit();
-  });
+  };
+  const observer = new ResizeObserver(refit);
   observer.observe(parent);
   return {
     created,
+    fit: refit,
     dispose() {
       observer.disconnect();
       created.dispose();
