@@ -82,7 +82,8 @@ const requestsAtOnce = 16;
 
 async function startCoderoom(): Promise<Server> {
   const { path, env } = probeEnvironment();
-  const first = await startServer({ env: { EXECUTION: 'off', ...env } });
+  // All rooms are made from here.
+  const first = await startServer({ env: { EXECUTION: 'off', ROOMS_PER_ADDRESS: '0', ...env } });
   let running: ServerProcess = first;
   let rooms = 0;
   return {
