@@ -1,4 +1,4 @@
-import type { RunResult, SourceFile } from '@coderoom/protocol';
+import { limits, type RunResult, type SourceFile } from '@coderoom/protocol';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { sandboxForSuite } from '../test/test-sandbox.ts';
 
@@ -106,6 +106,105 @@ const sources: HostileSource[] = [
   },
 ];
 
+/** Must end within the compiler's limits, by whichever of them or by the compiler's own. */
+const bomb = { phase: 'compile', stdout: '' } as const;
+const nested = (open: string, inner: string, close: string, depth: number) =>
+  open.repeat(depth) + inner + close.repeat(depth);
+
+const bombs: HostileSource[] = [
+  {
+    name: 'includes itself',
+    language: 'c',
+    text: '#include __FILE__\nint main(void) {}',
+    expect: refused,
+    says: /nested (depth|too deeply)/,
+  },
+  {
+    name: 'is a macro that doubles forty times',
+    language: 'c',
+    text: `#define A0 1,\n${Array.from({ length: 40 }, (_, n) => `#define A${n + 1} A${n} A${n}`).join('\n')}\nint x[] = { A40 };\nint main(void) {}`,
+    expect: bomb,
+  },
+  {
+    name: 'has a name of half a million letters',
+    language: 'c',
+    text: `int ${'x'.repeat(500_000)};\nint main(void) { return 0; }`,
+    expect: { status: 'ok' },
+  },
+  {
+    name: 'brings a header that claims to be compiled already',
+    language: 'c',
+    files: [
+      { path: 'main.c', text: '#include "a.h"\nint main(void) { return ANSWER; }' },
+      { path: 'a.h', text: '#define ANSWER 7' },
+      { path: 'a.h.gch', text: 'gpch.014\nnonsense' },
+    ],
+    expect: { status: 'error', phase: 'run', exitCode: 7 },
+  },
+  {
+    name: 'computes for ever in a constant',
+    language: 'cpp',
+    text: 'constexpr int f(int n) { int s = 0; for (;;) s ^= n; return s; }\nstatic_assert(f(1) == 0);\nint main() {}',
+    expect: refused,
+    says: /constexpr/,
+  },
+  {
+    name: 'computes for ever in a constant',
+    language: 'rust',
+    text: 'const N: u64 = { let mut n = 1u64; while n != 0 { n = n.wrapping_mul(3) | 1; } n };\nfn main() { println!("{N}"); }',
+    expect: bomb,
+  },
+  {
+    name: 'is a macro that calls itself',
+    language: 'rust',
+    text: 'macro_rules! m { ($($t:tt)*) => { m!($($t)* $($t)* x) } }\nfn main() { m!(x) }',
+    expect: bomb,
+  },
+  {
+    name: 'makes types of types without end',
+    language: 'go',
+    text: 'package main\nfunc f[T any](n int) { f[[]T](n + 1) }\nfunc main() { f[int](0) }',
+    expect: refused,
+    says: /instantiation cycle/,
+  },
+  {
+    name: 'has a variable larger than any machine',
+    language: 'go',
+    text: 'package main\nvar x [1 << 50]byte\nfunc main() { x[0] = 1 }',
+    expect: bomb,
+  },
+  {
+    name: 'has parentheses ten thousand deep',
+    language: 'java',
+    text: `class Main { public static void main(String[] a) { int x = ${nested('(', '1', ')', 10_000)}; } }`,
+    expect: { stdout: '' },
+  },
+  {
+    name: 'has lambdas whose types depend on each other',
+    language: 'java',
+    text: `import java.util.function.*;\nclass Main { static <T, R> R c(Function<T, R> f, T t) { return f.apply(t); }\nstatic <T> T c(Supplier<T> s, int i) { return s.get(); }\npublic static void main(String[] a) { Object o = ${nested('c(x -> ', '1', ', 1)', 24).replaceAll('x', () => `x${Math.floor(Math.random() * 1e9)}`)}; } }`,
+    expect: { stdout: '' },
+  },
+  {
+    name: 'has lambdas whose types depend on each other',
+    language: 'csharp',
+    text: `using System;\nclass P { static int M(Func<int, int> f) { return 1; }\nstatic string M(Func<string, string> f) { return ""; }\nstatic void Main() { ${Array.from({ length: 18 }, (_, n) => `M(x${n} => `).join('')}x0${')'.repeat(18)}; } }`,
+    expect: bomb,
+  },
+  {
+    name: 'has lists of lists of which nobody said the type',
+    language: 'kotlin',
+    text: `fun main() { val x = ${nested('listOf(1, ', '""', ', 2.0)', 30)}\nprintln(x.size) }`,
+    expect: {},
+  },
+  {
+    name: 'has a sum of which the types cannot be told',
+    language: 'swift',
+    text: `let a: Double = ${Array.from({ length: 40 }, (_, n) => `-(${n} + ${n}.5)`).join(' + ')} + [1, "2"].count\nprint(a)`,
+    expect: bomb,
+  },
+];
+
 const known = new Set(test?.sandbox.languages().flatMap(({ id, installed }) => (installed ? [id] : [])));
 
 describe.skipIf(test === null)(`a hostile source${missing}`, () => {
@@ -126,6 +225,30 @@ describe.skipIf(test === null)(`a hostile source${missing}`, () => {
     },
     60_000,
   );
+
+  it.each(bombs.filter(({ language }) => known.has(language)))(
+    'EXEC-55 $name ($language)',
+    async ({ language, text = '', files, says, ...row }) => {
+      const result = await test.run({ language, ...(files === undefined ? {} : { files }) }, text);
+      expect(result, result.compileOutput.slice(0, 2_000)).toMatchObject(row.expect);
+      if (says !== undefined) expect(result.compileOutput).toMatch(says);
+      expect(result.status).toMatch(/^(ok|error|timeout|memory|output)$/);
+      expect(result.compileOutput.length).toBeLessThan(limits.runOutputMaxBytes + limits.runOutputTailBytes + 100);
+      const { helloWorld = '' } = test.sandbox.languages().find(({ id }) => id === language) ?? {};
+      expect(await test.run({ language }, helloWorld)).toMatchObject({ status: 'ok' });
+    },
+    limits.compileWallMs + limits.runWallMs + 60_000,
+  );
+
+  it('EXEC-55 types without end (typescript) do not hold up the program, nor what is said of them', async () => {
+    const program = [
+      'type Grow<T extends unknown[]> = T["length"] extends 1e6 ? T : Grow<[...T, ...T, 1]>;',
+      'type Deep<N> = { [K in keyof N]: Deep<Deep<N>> } & Deep<[N, N]>;',
+      'const a: Grow<[1]> | Deep<{ x: 1 }> = null as never;',
+      'console.log(a === null);',
+    ].join('\n');
+    expect(await test.run({ language: 'typescript' }, program)).toMatchObject({ status: 'ok', stdout: 'true\n' });
+  }, 60_000);
 
   it('EXEC-39 cannot change what is kept of it for the next (cases 35 and 54)', async () => {
     if (!known.has('c')) return;

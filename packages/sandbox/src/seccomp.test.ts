@@ -77,10 +77,11 @@ describe.each<Architecture>(['x64', 'arm64'])('EXEC-12 the filter of %s', (name)
     }
   });
 
-  it('refuses to type into terminals', () => {
+  it('refuses to type into terminals, and to change what they are', () => {
     const TIOCGWINSZ = 0x5413;
     expect(ask(inspectedCalls.ioctl[name], 0, 0x5412)).toBe(seccompAnswer.errno(EPERM));
     expect(ask(inspectedCalls.ioctl[name], 0, 0x541c)).toBe(seccompAnswer.errno(EPERM));
+    expect(ask(inspectedCalls.ioctl[name], 0, 0x5423)).toBe(seccompAnswer.errno(EPERM));
     expect(ask(inspectedCalls.ioctl[name], 0, TIOCGWINSZ)).toBe(seccompAnswer.allow);
   });
 

@@ -28,8 +28,11 @@ const newNamespaceFlags = 0x7e020000;
 /** AF_UNIX, AF_INET and AF_INET6. */
 const socketFamilies = [1, 2, 10];
 
-/** TIOCSTI types into the terminal of whoever looks on; TIOCLINUX does so on a console. */
-const terminalInjection = [0x5412, 0x541c];
+/**
+ * TIOCSTI types into the terminal of whoever looks on; TIOCLINUX does so on a console; TIOCSETD gives a terminal of one's
+ * own to old protocols in the kernel, which it loads for that.
+ */
+const refusedOfTerminals = [0x5412, 0x541c, 0x5423];
 
 interface Instruction {
   code: number;
@@ -64,7 +67,7 @@ export function seccompFilter(architecture: Architecture): Uint8Array {
     ]),
     ...onCall(inspectedCalls.ioctl[architecture], [
       load(offset.argument1),
-      ...when(bpf.jumpEqual, terminalInjection, seccompAnswer.errno(EPERM)),
+      ...when(bpf.jumpEqual, refusedOfTerminals, seccompAnswer.errno(EPERM)),
       answer(seccompAnswer.allow),
     ]),
     answer(seccompAnswer.allow),
