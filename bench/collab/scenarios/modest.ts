@@ -15,8 +15,8 @@ interface Options {
   document?: { kind: 'plain' | 'big'; bytes: number };
 }
 
-/** So long that what the engine compiles along the way is compiled, of every server. */
-const warmUpSeconds = 8;
+/** So long that what the engine compiles along the way is compiled, of every server: a server runs for days. */
+const warmUpSeconds = 30;
 
 /** Latency and cost at a rate that everybody can bear. */
 export function atRate(options: Options): Scenario {

@@ -43,13 +43,16 @@ type Outcome = Change | { kind: 'known' } | { kind: 'gap' };
 /**
  * - scanning: measures each client's structs, to know what the update holds
  * - ordering: looks at the structs in an order in which each comes after what it builds upon
+ * - deleting: looks at the deletions
+ * - checking: something is missing; the rest is only held against what no honest client sends
  */
-type Phase = 'scanning' | 'ordering' | 'done';
+type Phase = 'scanning' | 'ordering' | 'deleting' | 'checking' | 'done';
 
 export class ChangeReader {
   readonly #state: DocumentState;
   readonly #in: StructReader;
   readonly #nestingMax: number;
+  readonly #unsortedRangesMax: number;
   readonly #parts: Part[] = [];
   /** Only when there are several. */
   readonly #byClient: Map<number, Part> | undefined;
@@ -61,11 +64,29 @@ export class ChangeReader {
   #nextPart = 0;
   /** Where the deletions begin, once that is known. */
   #deletesAt = none;
+  #newText: StructReader | undefined;
+  #clientsLeft = 0;
+  /** Of the client at hand. */
+  #deletingClient = none;
+  #rangesLeft = 0;
+  #rangesRead = 0;
+  #lastDeleted = 0;
+  #deletes = noDeletes;
+  /** Nothing of what was deleted is known already. */
+  #deletesAllNew = true;
+  #check: Iterator<void> | undefined;
   #outcome: Outcome = { kind: 'known' };
 
-  constructor(state: DocumentState, update: Uint8Array, nestingMax: number) {
+  /** Of one client's deletions, which Yjs sorts, those after the first `unsortedRangesMax` must be ascending. */
+  constructor(
+    state: DocumentState,
+    update: Uint8Array,
+    nestingMax: number,
+    unsortedRangesMax = Number.POSITIVE_INFINITY,
+  ) {
     this.#state = state;
     this.#nestingMax = nestingMax;
+    this.#unsortedRangesMax = unsortedRangesMax;
     this.#in = new StructReader(update, nestingMax);
     this.#partCount = this.#in.varUint();
     if (this.#partCount > 1) {
@@ -80,16 +101,31 @@ export class ChangeReader {
   }
 
   /**
-   * Looks at about so many structs; gives how many of them were left over, 0 or less when it is not through.
+   * Looks at about so many structs or deletions; gives how many of them were left over, 0 or less when it is not through.
    * Throws on what no honest client sends.
    */
   advance(structs: number): number {
     let left = structs;
     for (; this.#phase !== 'done' && left > 0; left--) {
-      if (this.#phase === 'scanning') this.#scan();
-      else this.#order();
+      this.#step();
     }
     return this.#phase === 'done' ? Math.max(left, 1) : 0;
+  }
+
+  #step(): void {
+    switch (this.#phase) {
+      case 'ordering':
+        this.#order();
+        return;
+      case 'deleting':
+        this.#delete();
+        return;
+      case 'scanning':
+        this.#scan();
+        return;
+      case 'checking':
+        if (this.#check === undefined || this.#check.next().done) this.#phase = 'done';
+    }
   }
 
   /** Whether the document still has of these clients what it had when their structs were looked at. */
@@ -105,6 +141,13 @@ export class ChangeReader {
   #finish(outcome: Outcome): void {
     this.#outcome = outcome;
     this.#phase = 'done';
+  }
+
+  /** It builds upon what is missing. */
+  #finishAsGap(): void {
+    this.#outcome = { kind: 'gap' };
+    this.#check = readThrough(this.#in.bytes, this.#nestingMax);
+    this.#phase = 'checking';
   }
 
   #readHead(): Part {
@@ -135,7 +178,7 @@ export class ChangeReader {
     if (this.#byClient?.has(client)) throw new Error('two sections of one client');
     this.#byClient?.set(client, part);
     this.#parts.push(part);
-    if (reached > known) this.#finish({ kind: 'gap' });
+    if (reached > known) this.#finishAsGap();
     return part;
   }
 
@@ -158,7 +201,7 @@ export class ChangeReader {
   #order(): void {
     const part = this.#stack.at(-1) ?? this.#startNextPart();
     if (part === undefined) {
-      this.#conclude();
+      this.#startDeleting();
       return;
     }
     const input = this.#in;
@@ -170,7 +213,7 @@ export class ChangeReader {
     input.at = part.place;
     input.next();
     if (input.kind === structKind.skip) {
-      this.#finish({ kind: 'gap' });
+      this.#finishAsGap();
       return;
     }
     const end = safeClock(part.reached + input.length);
@@ -208,7 +251,7 @@ export class ChangeReader {
     const other = this.#byClient?.get(client);
     if (clock < Math.max(other?.reached ?? 0, this.#state.endOf(client))) return true;
     if (other === undefined || clock >= other.end) {
-      this.#finish({ kind: 'gap' });
+      this.#finishAsGap();
       return false;
     }
     part.isWaiting = true;
@@ -262,29 +305,48 @@ export class ChangeReader {
     return only?.client === client ? only : undefined;
   }
 
-  /** After the structs: the deletions, and what all of it comes to. */
+  #startDeleting(): void {
+    this.#newText = this.#findNewText();
+    this.#in.at = this.#deletesAt;
+    this.#clientsLeft = this.#in.varUint();
+    this.#phase = 'deleting';
+    if (this.#clientsLeft === 0) this.#conclude();
+  }
+
+  /** Looks at one deletion. */
+  #delete(): void {
+    const input = this.#in;
+    if (this.#rangesLeft === 0) {
+      if (this.#clientsLeft === 0) {
+        this.#conclude();
+        return;
+      }
+      this.#clientsLeft--;
+      this.#deletingClient = input.varUint();
+      this.#rangesLeft = input.varUint();
+      this.#rangesRead = 0;
+      this.#lastDeleted = 0;
+      return;
+    }
+    this.#rangesLeft--;
+    const client = this.#deletingClient;
+    const start = input.varUint();
+    const end = safeClock(start + input.varUint());
+    if (end === start) throw new Error('a deletion without length');
+    const mayBeUnsorted = ++this.#rangesRead <= this.#unsortedRangesMax;
+    if (start < this.#lastDeleted && !mayBeUnsorted) throw new Error('deletions out of order');
+    this.#lastDeleted = start;
+    if (end > Math.max(this.#partOf(client)?.end ?? 0, this.#state.endOf(client))) this.#finishAsGap();
+    else if (this.#state.deletes.has(client, start, end)) this.#deletesAllNew = false;
+    else if (this.#deletes === noDeletes) this.#deletes = [client, start, end];
+    else this.#deletes.push(client, start, end);
+  }
+
+  /** What all of it comes to. */
   #conclude(): void {
     const input = this.#in;
-    const newText = this.#newText();
-    input.at = this.#deletesAt;
-    let deletes = noDeletes;
-    let isRaw = true;
-    for (let clients = input.varUint(); clients > 0; clients--) {
-      const client = input.varUint();
-      const known = Math.max(this.#partOf(client)?.end ?? 0, this.#state.endOf(client));
-      for (let ranges = input.varUint(); ranges > 0; ranges--) {
-        const start = input.varUint();
-        const end = safeClock(start + input.varUint());
-        if (end === start) throw new Error('a deletion without length');
-        if (end > known) {
-          this.#finish({ kind: 'gap' });
-          return;
-        }
-        if (this.#state.deletes.has(client, start, end)) isRaw = false;
-        else if (deletes === noDeletes) deletes = [client, start, end];
-        else deletes.push(client, start, end);
-      }
-    }
+    const deletes = this.#deletes;
+    let isRaw = this.#deletesAllNew;
     if (!input.isAtEnd) throw new Error('bytes after the update');
     const parts: ChangePart[] = [];
     for (const part of this.#parts) {
@@ -294,31 +356,35 @@ export class ChangeReader {
     if (parts.length === 0 && deletes.length === 0) this.#finish({ kind: 'known' });
     else {
       const update = isRaw ? input.bytes : encodeChange(parts, deletes);
-      this.#finish({ kind: 'change', update, parts, deletes, newText });
+      this.#finish({ kind: 'change', update, parts, deletes, newText: this.#newText });
     }
   }
 
   /** The reader, if all that is new is the one text that it has just read. */
-  #newText(): StructReader | undefined {
+  #findNewText(): StructReader | undefined {
     const [part] = this.#parts;
     const isOne = this.#byClient === undefined && part?.newCount === 1 && part.cut === undefined;
     return isOne && this.#in.kind === structKind.text ? this.#in : undefined;
   }
 }
 
-/** Throws unless these are the bytes of an update, whatever it builds upon. */
-export function assertReadable(update: Uint8Array, nestingMax: number): void {
+/** Throws unless these are the bytes of an update, whatever it builds upon; struct by struct, deletion by deletion. */
+function* readThrough(update: Uint8Array, nestingMax: number): Generator<void> {
   const input = new StructReader(update, nestingMax);
   for (let clients = input.varUint(); clients > 0; clients--) {
     let structs = input.varUint();
     input.varUint();
-    for (input.varUint(); structs > 0; structs--) input.next();
+    for (input.varUint(); structs > 0; structs--) {
+      input.next();
+      yield;
+    }
   }
   for (let clients = input.varUint(); clients > 0; clients--) {
     input.varUint();
     for (let ranges = input.varUint(); ranges > 0; ranges--) {
       input.varUint();
       input.varUint();
+      yield;
     }
   }
   if (!input.isAtEnd) throw new Error('bytes after the update');
@@ -344,9 +410,7 @@ function encodeChange(parts: readonly ChangePart[], deletes: readonly number[]):
     out.copy(bytes, from, to);
   }
   const gone = new DeleteSet();
-  for (let at = 0; at < deletes.length; at += 3) {
-    gone.add(deletes[at] as number, deletes[at + 1] as number, deletes[at + 2] as number);
-  }
+  gone.addAll(deletes);
   gone.write(out);
   return out.toBytes();
 }

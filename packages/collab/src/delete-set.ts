@@ -3,6 +3,9 @@ import type { ByteWriter } from './byte-writer.ts';
 
 const none: readonly number[] = [];
 
+/** So many ranges of a client are merged with those that are there in one pass; fewer, one by one. */
+const mergedFromRanges = 16;
+
 export class DeleteSet {
   /** start, end, start, end…; ends exclusive. */
   readonly #ranges = new Map<number, number[]>();
@@ -25,6 +28,50 @@ export class DeleteSet {
     if (ranges === undefined) return false;
     const at = firstEndingAfter(ranges, start);
     return at < ranges.length && (ranges[at] as number) <= start && end <= (ranges[at + 1] as number);
+  }
+
+  /** client, start, end, client, start, end… */
+  addAll(deletes: readonly number[]): void {
+    for (let at = 0; at < deletes.length; ) {
+      const client = deletes[at] as number;
+      let end = at + 3;
+      while (end < deletes.length && deletes[end] === client) end += 3;
+      if (end - at > 3 * mergedFromRanges) this.#merge(client, deletes, at, end);
+      else for (; at < end; at += 3) this.add(client, deletes[at + 1] as number, deletes[at + 2] as number);
+      at = end;
+    }
+  }
+
+  /** Many ranges of a client, [from, to) of `deletes`: in a time that grows with their number, and not with its square. */
+  #merge(client: number, deletes: readonly number[], from: number, to: number): void {
+    const before = this.#ranges.get(client) ?? none;
+    const added = isAscending(deletes, from, to) ? deletes : sorted(deletes, from, to);
+    const ranges = new Array<number>(before.length + (2 * (to - from)) / 3);
+    let [length, units] = [0, 0];
+    let [old, more] = [0, added === deletes ? from : 0];
+    const end = more + to - from;
+    while (old < before.length || more < end) {
+      const isOld = more >= end || (old < before.length && (before[old] as number) <= (added[more + 1] as number));
+      const rangeStart = (isOld ? before[old] : added[more + 1]) as number;
+      const rangeEnd = (isOld ? before[old + 1] : added[more + 2]) as number;
+      if (isOld) {
+        old += 2;
+        units -= rangeEnd - rangeStart;
+      } else more += 3;
+      const lastEnd = length === 0 ? -1 : (ranges[length - 1] as number);
+      if (rangeStart > lastEnd) {
+        ranges[length++] = rangeStart;
+        ranges[length++] = rangeEnd;
+        units += rangeEnd - rangeStart;
+      } else if (rangeEnd > lastEnd) {
+        ranges[length - 1] = rangeEnd;
+        units += rangeEnd - lastEnd;
+      }
+    }
+    ranges.length = length;
+    this.#ranges.set(client, ranges);
+    this.units += units;
+    this.rangeCount += (length - before.length) / 2;
   }
 
   add(client: number, start: number, end: number): void {
@@ -74,6 +121,21 @@ export class DeleteSet {
       }
     }
   }
+}
+
+/** Whether the triples in [from, to) come by their starts, as they do from Yjs. */
+function isAscending(deletes: readonly number[], from: number, to: number): boolean {
+  for (let at = from + 3; at < to; at += 3) {
+    if ((deletes[at + 1] as number) < (deletes[at - 2] as number)) return false;
+  }
+  return true;
+}
+
+/** The triples in [from, to), by their starts. */
+function sorted(deletes: readonly number[], from: number, to: number): number[] {
+  const triples: number[][] = [];
+  for (let at = from; at < to; at += 3) triples.push(deletes.slice(at, at + 3));
+  return triples.sort(([, a = 0], [, b = 0]) => a - b).flat();
 }
 
 /** The index of the first range that ends after `clock`. */

@@ -13,20 +13,28 @@ export interface SlicedReading {
   take(outcome: ReturnType<DocumentState['read']>, state: DocumentState): void;
 }
 
-export async function readInSlices({ update, nestingMax, sliceStructs, current, take }: SlicedReading): Promise<void> {
-  const state = current();
-  if (state === undefined) return;
-  const reader = new ChangeReader(state, update, nestingMax);
-  while (reader.advance(sliceStructs) <= 0) {
-    await nextTurn();
+/** To sort more than this would take longer than a slice. */
+const unsortedRangesMax = 1_000;
+/** So often it is begun anew because the document has changed where the update goes on. */
+const attemptsMax = 3;
+
+export async function readInSlices(reading: SlicedReading): Promise<void> {
+  const { update, nestingMax, sliceStructs, current, take } = reading;
+  for (let attempt = 1; ; attempt++) {
+    const state = current();
+    if (state === undefined) return;
+    const reader = new ChangeReader(state, update, nestingMax, unsortedRangesMax);
+    while (current() === state && reader.advance(sliceStructs) <= 0) await nextTurn();
     const now = current();
     if (now === undefined) return;
-    // What was looked at so far was held against another document.
-    if (now !== state) {
-      take(now.read(update, nestingMax), now);
+    if (now === state && reader.isCurrent) {
+      take(reader.result(), state);
+      return;
+    }
+    // Nobody who writes as one client from several places is waited for: they are asked for what they have.
+    if (attempt === attemptsMax) {
+      take({ kind: 'gap' }, now);
       return;
     }
   }
-  const outcome = reader.result();
-  take(outcome.kind === 'gap' || !reader.isCurrent ? state.read(update, nestingMax) : outcome, state);
 }
