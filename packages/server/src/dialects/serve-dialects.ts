@@ -16,7 +16,7 @@ declare module 'fastify' {
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
-interface DialectList {
+export interface DialectList {
   dialects: readonly Dialect[];
   enabled: readonly DialectName[];
 }

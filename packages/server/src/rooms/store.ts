@@ -74,7 +74,7 @@ export interface RoomStore {
 }
 
 /** Who makes a room: an account's id, or, of somebody without one, the network address. */
-export interface RoomMaker {
+interface RoomMaker {
   id: string;
   /** How many rooms that have not ended they may have made, this one among them; 0: as many as they like. */
   openMax: number;

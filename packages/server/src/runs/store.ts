@@ -20,7 +20,7 @@ export interface RunRow {
 }
 
 /** The same without what it printed. */
-export type RunSummaryRow = Omit<RunRow, 'result'> & { result: RunOutcome | null };
+type RunSummaryRow = Omit<RunRow, 'result'> & { result: RunOutcome | null };
 
 interface RunPage {
   /** Those older than this run. */
