@@ -7,6 +7,7 @@ const table = {
   invalid_limits: [400, 'A limit is not a positive number.'],
   unsupported_media_type: [415, 'Send JSON: Content-Type must be application/json.'],
   too_large: [413, 'What was sent is larger than allowed.'],
+  request_timeout: [408, 'The request did not arrive in time.'],
   not_found: [404, 'There is nothing here.'],
   dialect_off: [404, 'That system’s API is switched off on this server.'],
   method_not_allowed: [405, 'This address does not answer to that method.'],

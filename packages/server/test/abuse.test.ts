@@ -5,6 +5,7 @@ import { limits } from '@coderoom/protocol';
 import { createRoom, joinRoom, request, type ServerProcess, startServer, until } from '@coderoom/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
+import { openWire } from './raw-wire.ts';
 import { openMember } from './room-member.ts';
 
 /** A server in a process of its own, so that its memory is its own. */
@@ -85,6 +86,18 @@ describe.concurrent('who is slow or silent', () => {
     const graceMs = 3_000;
     expect(Math.max(...tookMs.flat())).toBeLessThan(15_000 + graceMs);
     expect(Math.min(...tookMs.flat())).toBeGreaterThan(limits.httpRequestTimeoutMs / 2);
+  });
+
+  it('LIMIT-5 is told that it was too slow, also at the beginning of a handshake', { timeout: 60_000 }, async () => {
+    const begun = [
+      '',
+      'GET /collab/019a0000-0000-7000-8000-000000000000 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n',
+    ];
+    for (const wire of await Promise.all(begun.map((text) => openWire(server.url, text)))) {
+      using _wire = wire;
+      await until('the end', () => wire.hasEnded, { timeoutMs: 30_000 });
+      expect(wire.received.toString()).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n.*"code":"request_timeout"/s);
+    }
   });
 
   it('LIMIT-9 is closed when it never says who it is, whatever else it sends', { timeout: 60_000 }, async () => {

@@ -36,7 +36,15 @@ export async function openApp(env: Record<string, string> = {}, overrides: AppOv
   const logged: string[] = [];
   const open = async () => {
     const config = readConfig(
-      { HOST: '127.0.0.1', PORT: '0', DATA_DIR: folder.path, LOG_LEVEL: 'debug', RATE_LIMITS: 'off', ...env },
+      {
+        HOST: '127.0.0.1',
+        PORT: '0',
+        DATA_DIR: folder.path,
+        LOG_LEVEL: 'debug',
+        RATE_LIMITS: 'off',
+        ROOMS_PER_ADDRESS: '0',
+        ...env,
+      },
       folder.path,
     );
     const app = await createApp(config, { logTo: { write: (line) => logged.push(line) }, ...overrides });

@@ -41,6 +41,7 @@ export async function startServer(
       PORT: '0',
       DATA_DIR: dataDir,
       RATE_LIMITS: 'off',
+      ROOMS_PER_ADDRESS: '0',
       LOG_LEVEL: 'warn',
       ...options.env,
     },

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import {
   Account,
@@ -6,6 +6,7 @@ import {
   Ban,
   BoardElement,
   CallParticipant,
+  type ErrorCode,
   FileContent,
   FileSummary,
   Friend,
@@ -240,17 +241,23 @@ function createTimedServer(handler: RequestListener, { intercept }: HttpOptions)
 
 function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  const code = error.code === 'HPE_HEADER_OVERFLOW' ? 'too_large' : 'invalid_request';
-  const problem = new ProblemError(code);
+  const problem = new ProblemError(brokenCodes[error.code ?? ''] ?? 'invalid_request');
   if (socket.writable && socket.bytesWritten === 0) {
     const body = JSON.stringify(renderProblem(problem, ''));
     socket.write(
-      `HTTP/1.1 ${problem.status} ${code === 'too_large' ? 'Content Too Large' : 'Bad Request'}\r\n` +
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n` +
         `Content-Type: ${problemMediaType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     );
   }
   socket.destroy();
 }
+
+/** Any other code is the parser's word for what no HTTP is. */
+const brokenCodes: Record<string, ErrorCode | undefined> = {
+  HPE_HEADER_OVERFLOW: 'too_large',
+  // Also of who has connected and was too busy to ask: they may try again (RFC 9110, 15.5.9).
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
+};
 
 /** 404, or 405 when the path exists with another method. */
 function refuseUnknown(http: Http): void {
