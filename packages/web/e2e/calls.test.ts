@@ -244,6 +244,8 @@ describe('two people in a call', () => {
     const link = await makeRoom();
     const people = await Promise.all([openPage(link), openPage(link), openPage(link)]);
     for (const page of people) await join(page);
+    // Who is in the call is not asked into it.
+    for (const page of people) expect(await page.locator('.toast', { hasText: 'has started a call' }).count()).toBe(0);
     const expectConnected = (page: Page, count: number) =>
       until(`${count} connections`, async () => {
         const flows = await flowsOf(page);

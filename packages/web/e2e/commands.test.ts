@@ -74,6 +74,13 @@ describe('the list of commands', () => {
     await until('the other file', async () => (await openFile(page)) === 'src/größe.py');
     await command(page, 'find');
     await page.locator('.cm-search').waitFor();
+    await page.keyboard.press('Escape');
+    await command(page, 'open main.py');
+    await command(page, ':1');
+    await page.getByText('Ln 1, Col 1').waitFor();
+    await page.keyboard.press('Control+d');
+    await page.getByText('6 selected').waitFor();
+
     await command(page, 'show chat');
     await page.getByRole('textbox', { name: 'Message' }).waitFor();
 

@@ -84,3 +84,38 @@ it('WEB-166 the picture before a call stays on while a device is turned, and not
   expect(await page.evaluate('asked')).toBe(1);
   await page.context().close();
 }, 60_000);
+
+it('WEB-171 on paper there is the whole file in view and nothing else, dark or light', async () => {
+  const page = await openRoom();
+  const lines = Array.from({ length: 400 }, (_, index) => `line_${index + 1}`);
+  await page.getByRole('textbox', { name: 'Code editor' }).click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.insertText(lines.join('\n'));
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  await until('all lines', async () => (await page.locator('.cm-line').count()) === lines.length);
+  expect(await page.evaluate("getComputedStyle(document.querySelector('.cm-editor')).backgroundColor")).toBe(
+    'rgb(255, 255, 255)',
+  );
+  for (const part of ['.room-bar', '.side-panes', '.panel-rail', '.status-bar']) {
+    expect(await page.locator(part).isVisible(), part).toBe(false);
+  }
+  expect(await page.evaluate('document.documentElement.scrollHeight > 400 * 20')).toBe(true);
+  await page.context().close();
+}, 60_000);
+
+it('WEB-172 with the colours of the system alone, what is open and where one is can be told', async () => {
+  const page = await openRoom();
+  await page.emulateMedia({ forcedColors: 'active' });
+  await panels(page).getByRole('button', { name: 'Chat' }).click();
+  const frame = (what: string) =>
+    page.evaluate(`getComputedStyle(document.querySelector(${JSON.stringify(what)})).outlineStyle`);
+  for (const what of [
+    '[data-panel="chat"][aria-expanded="true"]',
+    '.side-tab[aria-current]',
+    '.file-tab[data-active="true"]',
+  ]) {
+    expect(await frame(what), what).toBe('solid');
+  }
+  expect(await frame('[data-panel="runs"]')).toBe('none');
+  await page.context().close();
+}, 60_000);

@@ -60,7 +60,7 @@ export default function CommandList({ onClose, ...place }: CommandListProps) {
           aria-controls={id}
           aria-autocomplete="list"
           aria-activedescendant={active >= 0 ? `${id}-${active}` : undefined}
-          placeholder="A command, file or person, or :42 for a line"
+          placeholder="Command, file, person, or :42"
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}

@@ -21,7 +21,7 @@ export const knownKeys: readonly { group: string; keys: readonly (readonly [stri
       [command('Z'), 'Take back what you did'],
       [command('/'), 'Comment lines out, or in again'],
       [`${alt('↑')} ${alt('↓')}`, 'Move lines; with Shift: copy them'],
-      [command('D'), 'After a search: also select the next occurrence'],
+      [command('D'), 'Select the word, then also its next occurrence'],
       ['Ctrl+Space', 'Suggestions'],
       ['Tab', 'Indent; with Shift: less'],
       ['Escape, then Tab', 'Leave the editor'],

@@ -47,7 +47,7 @@ export function commandsOf({ room, canChange, run, show }: CommandPlace): Comman
       group: 'Editor',
       label: canChange ? 'Find and replace' : 'Find',
       keys: command('F'),
-      act: inEditor(() => room.editor.get()?.find()),
+      act: inEditor(() => void room.editor.get()?.find()),
     },
     { group: 'Editor', label: 'Larger text', act: () => changeTextSize(1) },
     { group: 'Editor', label: 'Smaller text', act: () => changeTextSize(-1) },

@@ -100,8 +100,8 @@ export class CodeEditor {
     this.#view.focus();
   }
 
-  find(): void {
-    this.#openSearch();
+  find(): boolean {
+    return this.#withFinding(({ openSearchPanel }) => openSearchPanel(this.#view));
   }
 
   selectedText(): string {
@@ -178,7 +178,12 @@ export class CodeEditor {
         if (docChanged || selectionSet) this.#countCursor();
       }),
       keymap.of([
-        { key: 'Mod-f', run: () => this.#openSearch(), preventDefault: true },
+        { key: 'Mod-f', run: () => this.find(), preventDefault: true },
+        {
+          key: 'Mod-d',
+          run: () => this.#withFinding(({ selectNextOccurrence }) => selectNextOccurrence(this.#view)),
+          preventDefault: true,
+        },
         ...yUndoManagerKeymap,
         ...defaultKeymap,
         indentWithTab,
@@ -236,11 +241,12 @@ export class CodeEditor {
     });
   }
 
-  #openSearch(): boolean {
-    void import('./find-panel.ts').then(({ findPanel, openSearchPanel }) => {
-      this.#searchExtension = findPanel;
-      this.#view.dispatch({ effects: this.#search.reconfigure(findPanel) });
-      openSearchPanel(this.#view);
+  /** Loads finding with its keys, and does the first thing with it. */
+  #withFinding(act: (finding: typeof import('./find-panel.ts')) => void): boolean {
+    void import('./find-panel.ts').then((finding) => {
+      this.#searchExtension = finding.findPanel;
+      this.#view.dispatch({ effects: this.#search.reconfigure(finding.findPanel) });
+      act(finding);
     });
     return true;
   }

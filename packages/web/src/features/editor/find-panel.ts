@@ -1,9 +1,9 @@
 /** Finding and replacing within a file, in the words of the rest. Loaded when it is first wanted. */
-import { openSearchPanel, search, searchKeymap } from '@codemirror/search';
+import { openSearchPanel, search, searchKeymap, selectNextOccurrence } from '@codemirror/search';
 import { EditorState, type Extension } from '@codemirror/state';
 import { keymap } from '@codemirror/view';
 
-export { openSearchPanel };
+export { openSearchPanel, selectNextOccurrence };
 
 export const findPanel: Extension = [
   search({ top: true }),
@@ -13,7 +13,7 @@ export const findPanel: Extension = [
     previous: 'Previous',
     all: 'Select all',
     'match case': 'Match case',
-    regexp: 'Regular expression',
+    regexp: 'Regex',
     'by word': 'Whole words',
     replace: 'Replace',
     'replace all': 'Replace all',

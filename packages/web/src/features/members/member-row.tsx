@@ -29,16 +29,17 @@ export function MemberRow({ room, member, isOwner, place, onGone = () => {} }: M
   return (
     <li>
       <div className="person">
-        <Avatar name={member.name} color={member.color} size={32} />
+        {place === undefined ? (
+          <Avatar name={member.name} color={member.color} size={32} />
+        ) : (
+          <FollowButton room={room} member={member} onJump={place.onJump} />
+        )}
         {place === undefined ? (
           <span className="person-name absent">
             <span>{member.name}</span>
           </span>
         ) : (
-          <>
-            <JumpButton room={room} member={member} {...place} />
-            <FollowButton room={room} member={member} onJump={place.onJump} />
-          </>
+          <JumpButton room={room} member={member} {...place} />
         )}
         {isManaged ? <RoleSelect room={room} member={member} /> : <span className="person-role">{member.role}</span>}
         {(isManaged || isAccount) && (
@@ -94,13 +95,14 @@ function FollowButton({ room, member, onJump }: { room: OpenRoom; member: Member
   return (
     <button
       type="button"
-      className="icon-button"
+      className="person-follow"
       aria-pressed={isFollowed}
       aria-label={`Follow ${member.name}`}
       title={isFollowed ? `Stop following ${member.name}` : `Follow ${member.name}`}
       onClick={follow}
     >
-      <Icon name="eye" size={18} />
+      <Avatar name={member.name} color={member.color} size={32} />
+      <Icon name="eye" size={14} />
     </button>
   );
 }

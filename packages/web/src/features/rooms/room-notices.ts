@@ -20,6 +20,8 @@ export class RoomNotices {
   readonly #options: RoomNoticesOptions;
   /** What says that somebody knocks, by knock. */
   readonly #knockToasts = new Map<string, number>();
+  /** What says that somebody has started a call. */
+  #callToast: number | undefined;
   #role: Member['role'];
   #language: string;
   /** What this person chose last: they need not be told. */
@@ -43,7 +45,13 @@ export class RoomNotices {
     if (event.name === 'call:joined' && state.call.length === 1 && event.participant.memberId !== state.memberId) {
       const caller = state.members.find(({ id }) => id === event.participant.memberId);
       const action = { label: 'Show', act: this.#options.showCall };
-      showToast(`${caller?.name ?? 'Somebody'} has started a call`, { action });
+      this.#callToast = showToast(`${caller?.name ?? 'Somebody'} has started a call`, { action });
+    }
+    // Whoever has joined it needs no way there.
+    const isOwnJoin = event.name === 'call:joined' && event.participant.memberId === state.memberId;
+    if (this.#callToast !== undefined && (isOwnJoin || state.call.length === 0)) {
+      dismissToast(this.#callToast);
+      this.#callToast = undefined;
     }
   }
 
