@@ -30,8 +30,19 @@ RUN mkdir -p /usr/share/man/man1 && apt-get update && DEBIAN_FRONTEND=noninterac
     swiftlang \
   && rm -rf /var/lib/apt/lists/*
 COPY --from=npm /npm/node_modules /opt/coderoom/npm/node_modules
-COPY packages/sandbox/src/agents/Agent.java packages/sandbox/src/agents/KotlinCompiler.java packages/sandbox/src/agents/Agent.cs /opt/coderoom/agents/
+COPY packages/sandbox/src/agents/Agent.java packages/sandbox/src/agents/KotlinCompiler.java packages/sandbox/src/agents/Agent.cs packages/sandbox/src/agents/agent.py packages/sandbox/src/agents/cell.c /opt/coderoom/agents/
 SHELL ["/bin/sh", "-euc"]
+# what makes sandboxes
+RUN <<'STEP'
+mkdir -p /opt/coderoom/bin
+gcc -std=gnu17 -O2 -Wall -Wextra -Werror -static -s -o /opt/coderoom/bin/cell /opt/coderoom/agents/cell.c
+STEP
+# Python agent
+RUN <<'STEP'
+mkdir -p /opt/coderoom/python
+python3 -c 'import py_compile as p; p.compile("/opt/coderoom/agents/agent.py", "/opt/coderoom/python/agent.pyc",
+  invalidation_mode=p.PycInvalidationMode.UNCHECKED_HASH, doraise=True)'
+STEP
 # Java agent and its ahead-of-time cache
 RUN <<'STEP'
 mkdir -p /tmp/classes /opt/coderoom/java
@@ -71,8 +82,8 @@ go build std
 go list -export -f '{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}' std >/opt/coderoom/go/importcfg
 ln -sfn "$(go env GOTOOLDIR)" /opt/coderoom/go/tool
 STEP
-RUN echo '{"id":"0fcb9a434b15b823"}' >/opt/coderoom/image.x64.json \
-  && echo '{"id":"38e1bf0047a2fe3a"}' >/opt/coderoom/image.arm64.json \
+RUN echo '{"id":"58bdbc74ec498df4"}' >/opt/coderoom/image.x64.json \
+  && echo '{"id":"f20bf0109958e23b"}' >/opt/coderoom/image.arm64.json \
   && ln -s "image.$(dpkg --print-architecture | sed s/amd64/x64/).json" /opt/coderoom/image.json
 
 COPY --from=npm /usr/local/bin/node /usr/bin/node

@@ -9,19 +9,21 @@ export interface BwrapOptions {
   toolchains: Toolchains;
   /** The host's folder of what all sandboxes see as /etc and /opt/agent. */
   systemFolder: string;
-  seccompDescriptor: number;
   environment: Readonly<Record<string, string>>;
   /** The host's Node, when the language runs on it. */
   nodeBinary: string | null;
-  /** The host's folder, not writable by anybody in a sandbox, in which a compiled program will lie. */
-  programFolder: string;
+  /** The host's folder, not writable by anybody in a sandbox, in which a compiled program will lie; null: there is none. */
+  programFolder: string | null;
   /** Off where /proc/sys is masked, as in a container; the seccomp filter refuses nested user namespaces anyway. */
   disableUserNamespaces: boolean;
   /** Whether programs get a /proc of their own; where none can be mounted it is an empty folder, never the host's. */
   mountProc: boolean;
 }
 
-/** The arguments of bwrap (bubblewrap 0.8) up to the command, to be sent by `--args`. */
+/**
+ * What a sandbox is made of, in the words of bwrap (bubblewrap 0.8), but for filter and command. The cell of a toolchain
+ * image knows these words and no others.
+ */
 export function bwrapArguments(options: BwrapOptions): string[] {
   const size = String(limits.runStorageMaxBytes);
   return [
@@ -39,11 +41,10 @@ export function bwrapArguments(options: BwrapOptions): string[] {
     ...['--size', size, '--tmpfs', sandboxPaths.temporary],
     ...['--size', size, '--tmpfs', sandboxPaths.box, '--chdir', sandboxPaths.box],
     ...(options.nodeBinary === null ? [] : ['--ro-bind', options.nodeBinary, sandboxPaths.node]),
-    ...['--ro-bind', options.programFolder, '/opt/program'],
+    ...(options.programFolder === null ? [] : ['--ro-bind', options.programFolder, '/opt/program']),
     // Last, because a read-only root cannot grow mount points.
     ...['--remount-ro', '/'],
     ...Object.entries(options.environment).flatMap(([key, value]) => ['--setenv', key, value]),
-    ...['--seccomp', String(options.seccompDescriptor)],
   ];
 }
 

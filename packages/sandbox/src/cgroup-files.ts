@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -30,6 +30,22 @@ export async function writeControl(folder: string, file: string, value: string |
   await writeFile(join(folder, file), String(value));
 }
 
+/** At once, for what the kernel does in microseconds: a limit of a group in which there is nothing yet. */
+export function writeControlNow(folder: string, file: string, value: string | number): void {
+  writeFileSync(join(folder, file), String(value));
+}
+
+/** The same for a file that not every kernel has; false where there is none. */
+export function writeControlIfThere(folder: string, file: string, value: string | number): boolean {
+  try {
+    writeControlNow(folder, file, value);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
 /** Makes a folder unless it is there. */
 export async function makeGroup(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
@@ -39,6 +55,8 @@ const removalDeadlineMs = 2_000;
 
 /** Ends the processes of a group and its subgroups and removes them all; the kernel is given a moment to let go. */
 export async function removeGroup(folder: string): Promise<void> {
+  // Mostly all have ended and there is nothing below it.
+  if (await isRemoved(folder)) return;
   const deadline = performance.now() + removalDeadlineMs;
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
     if (entry.isDirectory()) await removeGroup(join(folder, entry.name));
@@ -47,14 +65,18 @@ export async function removeGroup(folder: string): Promise<void> {
     for (const pid of readPids(folder)) {
       if (pid !== process.pid) killQuietly(pid);
     }
-    try {
-      await rmdir(folder);
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-      if (performance.now() > deadline) throw error;
-    }
+    if (await isRemoved(folder)) return;
+    if (performance.now() > deadline) return await rmdir(folder);
     await pause(5);
+  }
+}
+
+async function isRemoved(folder: string): Promise<boolean> {
+  try {
+    await rmdir(folder);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
 }
 

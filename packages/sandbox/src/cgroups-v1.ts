@@ -1,6 +1,16 @@
+import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { makeGroup, readCounter, readPids, readWords, removeGroup, writeControl } from './cgroup-files.ts';
+import {
+  makeGroup,
+  readCounter,
+  readPids,
+  readWords,
+  removeGroup,
+  writeControl,
+  writeControlIfThere,
+  writeControlNow,
+} from './cgroup-files.ts';
 import type { Controller } from './cgroup-layout.ts';
 import type { GroupLimits, RunGroup, RunGroups } from './run-group.ts';
 
@@ -27,10 +37,10 @@ export async function openGroupsV1(own: Record<Controller, string>, name: string
     async create(limits) {
       const runName = `run-${made++}`;
       const folders = mapFolders(parents, (folder) => join(folder, runName));
-      const group = describeGroup(folders);
+      const group = describeGroup(folders, limits.memoryBytes);
       try {
-        await Promise.all(Object.values(folders).map(makeGroup));
-        await group.change(limits);
+        await Promise.all([...new Set(Object.values(folders))].map((folder) => mkdir(folder)));
+        limitNew(folders, limits);
       } catch (error) {
         await group.remove();
         throw error;
@@ -46,6 +56,28 @@ function mapFolders(folders: Record<Controller, string>, change: (folder: string
   return { memory: change(memory), pids: change(pids), cpu: change(cpu), cpuacct: change(cpuacct) };
 }
 
+/** The kernel's own. */
+const periodUs = 100_000;
+
+/** Of a group that has only just been made, so that nothing in it has to give way, and what is not said is as usual. */
+function limitNew(folders: Record<Controller, string>, limits: GroupLimits): void {
+  const { memoryBytes, processes, cpuCores, priority } = limits;
+  writeControlNow(folders.memory, 'memory.limit_in_bytes', memoryBytes);
+  if (!writeControlIfThere(folders.memory, 'memory.memsw.limit_in_bytes', memoryBytes)) {
+    writeControlNow(folders.memory, 'memory.swappiness', 0);
+  }
+  writeControlIfThere(folders.memory, connectionsLimit, memoryBytes);
+  writeControlNow(folders.pids, 'pids.max', processes);
+  if (priority === 'idle') writeControlNow(folders.cpu, 'cpu.shares', idleShares);
+  writeControlNow(folders.cpu, 'cpu.cfs_quota_us', Math.round(periodUs * cpuCores));
+}
+
+/**
+ * Buffers of TCP and UDP are counted apart, and not at all without this; they come out of what the whole machine has for
+ * its connections. Kernels may lack the file.
+ */
+const connectionsLimit = 'memory.kmem.tcp.limit_in_bytes';
+
 async function limitMemory(folder: string, { memoryBytes }: GroupLimits): Promise<void> {
   // Memory and swap together may never be less than memory alone, so when that grows it comes second. Kernels without
   // swap accounting lack the file: then nothing of the group is swapped.
@@ -56,28 +88,21 @@ async function limitMemory(folder: string, { memoryBytes }: GroupLimits): Promis
   await writeControl(folder, 'memory.memsw.limit_in_bytes', memoryBytes).catch(() =>
     writeControl(folder, 'memory.swappiness', 0),
   );
-  // Buffers of TCP and UDP are counted apart, and not at all without this; they come out of what the whole machine has
-  // for its connections. Kernels may lack the file.
-  await writeControl(folder, 'memory.kmem.tcp.limit_in_bytes', memoryBytes).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
+  writeControlIfThere(folder, connectionsLimit, memoryBytes);
 }
 
 async function limitRest(folders: Record<Controller, string>, limits: GroupLimits): Promise<void> {
   const { processes, cpuCores, priority } = limits;
-  const periodUs = 100_000;
   await Promise.all([
     writeControl(folders.pids, 'pids.max', processes),
     writeControl(folders.cpu, 'cpu.shares', priority === 'idle' ? idleShares : processShares),
-    writeControl(folders.cpu, 'cpu.cfs_period_us', periodUs).then(() =>
-      writeControl(folders.cpu, 'cpu.cfs_quota_us', Math.round(periodUs * cpuCores)),
-    ),
+    writeControl(folders.cpu, 'cpu.cfs_quota_us', Math.round(periodUs * cpuCores)),
   ]);
 }
 
-function describeGroup(folders: Record<Controller, string>): RunGroup {
+function describeGroup(folders: Record<Controller, string>, newMemoryBytes: number): RunGroup {
   const each = [...new Set(Object.values(folders))];
-  let memoryBytes = Number.POSITIVE_INFINITY;
+  let memoryBytes = newMemoryBytes;
   return {
     async change(limits) {
       memoryBytes = limits.memoryBytes;

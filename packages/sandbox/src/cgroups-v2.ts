@@ -1,5 +1,14 @@
 import { dirname, join } from 'node:path';
-import { makeGroup, readCounter, readPids, readWords, removeGroup, writeControl } from './cgroup-files.ts';
+import {
+  makeGroup,
+  readCounter,
+  readPids,
+  readWords,
+  removeGroup,
+  writeControl,
+  writeControlIfThere,
+  writeControlNow,
+} from './cgroup-files.ts';
 import { sweepDeadGroups } from './dead-groups.ts';
 import type { GroupLimits, RunGroup, RunGroups } from './run-group.ts';
 
@@ -28,7 +37,7 @@ export async function openGroupsV2(layout: { mountPoint: string; folder: string 
       const group = describeGroup(folder);
       try {
         await makeGroup(folder);
-        await limitGroup(folder, limits);
+        limitNew(folder, limits);
       } catch (error) {
         await group.remove();
         throw error;
@@ -76,9 +85,20 @@ async function enableControllers(folder: string): Promise<void> {
   await writeControl(folder, 'cgroup.subtree_control', needed.map((controller) => `+${controller}`).join(' '));
 }
 
+const periodUs = 100_000;
+
+/** Of a group that has only just been made, so that nothing in it has to give way. */
+function limitNew(folder: string, { memoryBytes, processes, cpuCores, priority }: GroupLimits): void {
+  writeControlNow(folder, 'cpu.weight', priority === 'idle' ? idleWeight : defaultWeight);
+  writeControlNow(folder, 'memory.max', memoryBytes);
+  // Absent on a kernel without swap.
+  writeControlIfThere(folder, 'memory.swap.max', 0);
+  writeControlNow(folder, 'pids.max', processes);
+  writeControlNow(folder, 'cpu.max', `${Math.round(periodUs * cpuCores)} ${periodUs}`);
+}
+
 async function limitGroup(folder: string, limits: GroupLimits): Promise<void> {
   const { memoryBytes, processes, cpuCores, priority } = limits;
-  const periodUs = 100_000;
   await Promise.all([
     writeControl(folder, 'cpu.weight', priority === 'idle' ? idleWeight : defaultWeight),
     writeControl(folder, 'memory.max', memoryBytes),

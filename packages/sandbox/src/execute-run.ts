@@ -70,7 +70,7 @@ async function execute(options: ExecutionOptions, decide: Decide): Promise<void>
   const { runtime } = job.language;
   const sandbox = await supply.take(runtime, job.limits);
   try {
-    build.install(sandbox.programFolder);
+    if (sandbox.programFolder !== null) build.install(sandbox.programFolder);
     if (cancel.aborted) return decide(cancelledExecution());
     await runProgram({ ...options, sandbox, sequence, compileOutput, decide });
   } finally {

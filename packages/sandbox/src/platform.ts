@@ -1,11 +1,13 @@
 import { accessSync, closeSync, constants, openSync, rmSync } from 'node:fs';
 import { availableParallelism, release } from 'node:os';
 import { join } from 'node:path';
+import { type Cells, openCells } from './cells.ts';
 import { openRunGroups } from './cgroups.ts';
 import { createIdPool, type IdPool } from './id-pool.ts';
 import { inheritedFiles } from './inherited-files.ts';
 import { reachableNode } from './node-binary.ts';
 import type { RunGroups } from './run-group.ts';
+import { sandboxPaths } from './runtimes.ts';
 import { seccompFilter } from './seccomp.ts';
 import { reserveSlotUsers, type SlotUsers } from './slot-users.ts';
 import { makeSystemFolder } from './system-folder.ts';
@@ -15,6 +17,10 @@ import { openWorkFolder } from './work-folder.ts';
 /** What this machine and this process give to sandboxes. */
 export interface Platform {
   bwrap: string;
+  /** The image's own program for sandboxes; null where there is none. */
+  cells: Cells | null;
+  /** Off where that cannot make any: bwrap does then, with tini inside. */
+  useCells: boolean;
   /** Inside the sandbox. */
   tini: string;
   toolchains: Toolchains;
@@ -66,6 +72,10 @@ export async function openPlatform(options: {
   const workFolder = openWorkFolder({ stateDir: options.stateDir, asOwner: !isRoot });
   return {
     bwrap: '/usr/bin/bwrap',
+    cells: toolchains.isPrepared
+      ? await openCells(join(toolchains.root, sandboxPaths.cell), join(workFolder, 'cells'))
+      : null,
+    useCells: true,
     tini: '/usr/bin/tini',
     toolchains,
     nodeBinary,
@@ -85,6 +95,7 @@ export async function openPlatform(options: {
 
 /** Gives back what `openPlatform` took; all sandboxes must have ended. */
 export async function closePlatform(platform: Platform): Promise<void> {
+  platform.cells?.close();
   await platform.groups?.close();
   platform.slotUsers?.release();
   closeSync(platform.nullFile);

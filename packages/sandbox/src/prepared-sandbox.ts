@@ -16,8 +16,8 @@ export interface PreparedSandbox {
   memoryBytes: number;
   group: RunGroup | null;
   process: SandboxProcess;
-  /** The host's folder that it sees as /opt/program, and cannot write. */
-  programFolder: string;
+  /** The host's folder that it sees as /opt/program, and cannot write; null when its runtime takes no compiled program. */
+  programFolder: string | null;
   hasEnded(): boolean;
   /** Processor time that was used before the job came. */
   preparationCpuMs(): number;
@@ -48,19 +48,30 @@ export async function prepareSandbox(options: {
   const { platform, runtime, groupLimits, logger } = options;
   const slot = platform.slots.take();
   if (slot === undefined) throw new Error('all slots are taken');
-  const programFolder = join(platform.workFolder, `program-${made++}`);
+  const programFolder = runtime.takesProgram ? join(platform.workFolder, `program-${made++}`) : null;
+  const removeFolder = () => {
+    if (programFolder !== null) rmSync(programFolder, { recursive: true, force: true });
+  };
   let group: RunGroup | null = null;
   let child: SandboxProcess;
   try {
-    mkdirSync(programFolder, { mode: 0o755 });
+    if (programFolder !== null) mkdirSync(programFolder, { mode: 0o755 });
     group = (await platform.groups?.create(groupLimits)) ?? null;
     const { memoryBytes } = groupLimits;
     const { processLimits } = options;
     const isAwaited = groupLimits.priority !== 'idle';
-    child = startSandboxProcess({ platform, slot, runtime, memoryBytes, isAwaited, processLimits, programFolder });
+    child = await startSandboxProcess({
+      platform,
+      slot,
+      runtime,
+      memoryBytes,
+      isAwaited,
+      processLimits,
+      programFolder,
+    });
   } catch (error) {
     await group?.remove();
-    rmSync(programFolder, { recursive: true, force: true });
+    removeFolder();
     platform.slots.give(slot);
     throw error;
   }
@@ -79,7 +90,7 @@ export async function prepareSandbox(options: {
     hasEnded: () => hasEnded,
     preparationCpuMs: () => group?.cpuMs() ?? 0,
     kill(giveUp) {
-      if (pid !== undefined) endProcesses({ pid, child, group, hasEnded: () => hasEnded, giveUp });
+      endProcesses({ pid, child, group, hasEnded: () => hasEnded, giveUp });
     },
     async release() {
       if (!hasEnded) sandbox.kill(() => logger.error({ pid }, 'a process of a run could not be ended'));
@@ -87,11 +98,11 @@ export async function prepareSandbox(options: {
       await group
         ?.remove()
         .catch((error: unknown) => logger.error({ err: error }, 'a control group could not be removed'));
-      rmSync(programFolder, { recursive: true, force: true });
+      removeFolder();
       platform.slots.give(slot);
     },
   };
-  if (pid !== undefined && group !== null) {
+  if (group !== null) {
     await group.attach(pid).catch((error: NodeJS.ErrnoException) => {
       // It has ended already, by a failure of its own, which its end tells.
       if (error.code === 'ESRCH') return;

@@ -8,45 +8,31 @@ export interface ProcessLimits {
   processes?: number;
 }
 
-/**
- * The descriptor on which the launcher speaks to the runner: "started", what the shell has to say, "ended <code>", and
- * two lines of processor time, the shell's own and its children's.
- */
-export const statusDescriptor = 4;
-/** On which the job comes, and on which agents speak of what they do before it; both are closed before it begins. */
-export const jobDescriptor = 6;
-export const reportDescriptor = 7;
-
-/** Far more than a launcher says. Its memory is open to the program, which runs as the same user, so it can be made to say anything. */
-export const statusMaxBytes = 4_096;
-
-/**
- * The command that bwrap runs: an init that reaps orphans, and below it a shell that sets the limits and starts the
- * program. The shell is there for two more reasons. An exit code of 137 may be the program's own or a SIGKILL, and
- * tells not which: in the second case a shell says "Killed" on its stderr, which here leads to the runner alone. And
- * Node gives its children sockets for pipes, which programs cannot open again as /dev/stdin: a `cat` makes a pipe of
- * it. That cat may wait for input for ever, so the end is made by ending the first shell, and with it the sandbox.
- */
-export function launcherCommand(tini: string, own: ProcessLimits, program: readonly string[]): string[] {
-  const aside = `3>&- ${statusDescriptor}>&-`;
-  const others = `${jobDescriptor}<&- ${reportDescriptor}>&-`;
-  const script = [
-    'ulimit -c 0',
-    `ulimit -n ${limits.runOpenFilesMax}`,
-    `ulimit -f ${Math.ceil(limits.runStorageMaxBytes / 512)}`,
-    // A soft limit ends the program with SIGXCPU, which tells it from a SIGKILL of its own.
-    ...(own.cpuSeconds === undefined ? [] : [`ulimit -St ${own.cpuSeconds}`, `ulimit -Ht ${own.cpuSeconds + 1}`]),
-    ...(own.addressSpaceBytes === undefined ? [] : [`ulimit -v ${Math.ceil(own.addressSpaceBytes / 1024)}`]),
-    ...(own.dataBytes === undefined ? [] : [`ulimit -d ${Math.ceil(own.dataBytes / 1024)}`]),
-    // bash names the limit on processes -u, dash -p.
-    ...(own.processes === undefined ? [] : [`ulimit -u ${own.processes} 2>/dev/null || ulimit -p ${own.processes}`]),
-    `exec 3>&2 2>&${statusDescriptor}`,
-    'echo started >&2',
-    // An inner subshell, because a redirection of the command alone would also lead away what the shell says of it.
-    `cat ${aside} ${others} | { (exec 2>&3 ${aside}; exec "$@"); echo "ended $?" >&2; times >&2; kill -KILL $$; }`,
-  ].join('; ');
-  return [tini, '--', '/bin/sh', '-c', script, 'sh', ...program];
+/** A limit as setrlimit(2) has it. */
+export interface ResourceLimit {
+  name: 'core' | 'nofile' | 'fsize' | 'cpu' | 'as' | 'data' | 'nproc';
+  soft: number;
+  hard: number;
 }
+
+/** All limits of a program, those that every one has among them. */
+export function resourceLimits(own: ProcessLimits): ResourceLimit[] {
+  const both = (name: ResourceLimit['name'], value: number | undefined) =>
+    value === undefined ? [] : [{ name, soft: value, hard: value }];
+  return [
+    ...both('core', 0),
+    ...both('nofile', limits.runOpenFilesMax),
+    ...both('fsize', limits.runStorageMaxBytes),
+    // A soft limit ends the program with SIGXCPU, which tells it from a SIGKILL of its own.
+    ...(own.cpuSeconds === undefined ? [] : [{ name: 'cpu' as const, soft: own.cpuSeconds, hard: own.cpuSeconds + 1 }]),
+    ...both('as', own.addressSpaceBytes),
+    ...both('data', own.dataBytes),
+    ...both('nproc', own.processes),
+  ];
+}
+
+/** Far more than a launcher says. A shell's memory is open to the program, which runs as the same user, so it can be made to say anything. */
+export const statusMaxBytes = 4_096;
 
 /** How a program ended, as far as exit code and launcher tell. */
 export type ProgramEnd = { exitCode: number; signal: null } | { exitCode: null; signal: number };
@@ -57,18 +43,22 @@ export function hasStarted(status: string): boolean {
 }
 
 /**
- * Tells an exit code of the program's own from 128 + the signal that ended it. `sandboxCode` counts when the launcher
- * could not say how the program ended, because the program ended the launcher (`kill -9 -1`).
+ * How the program ended: "exited <code>" and "killed <signal>" are the cell's words, "ended <code>" a shell's, which
+ * means an exit code of the program's own or 128 + a signal. `sandboxCode` counts when the launcher could not say how
+ * the program ended, because the program ended the launcher (a shell, by `kill -9 -1`).
  */
 export function readProgramEnd(sandboxCode: number, status: string): ProgramEnd {
-  const [, remark = '', told] = /started\n([\s\S]*?)(?:ended (\d+)\n|$)/.exec(status) ?? [];
-  if (told === undefined) return { exitCode: sandboxCode, signal: null };
-  const signal = Number(told) - 128;
-  // Shells keep silent about SIGINT and SIGPIPE.
+  const [, remark = '', how, number] = /started\n([\s\S]*?)(?:(exited|killed|ended) (\d+)\n|$)/.exec(status) ?? [];
+  if (how === undefined) return { exitCode: sandboxCode, signal: null };
+  const told = Number(number);
+  if (how === 'exited') return { exitCode: told, signal: null };
+  if (how === 'killed') return { exitCode: null, signal: told };
+  const signal = told - 128;
+  // Shells say "Killed" and the like before it, but keep silent about SIGINT and SIGPIPE.
   const silent = signal === 2 || signal === 13;
   return signal > 0 && signal <= 64 && (remark.trim() !== '' || silent)
     ? { exitCode: null, signal }
-    : { exitCode: Number(told), signal: null };
+    : { exitCode: told, signal: null };
 }
 
 /** Processor time of the program and of its children that it waited for, as the launcher told it; 0 when it could not. */

@@ -50,7 +50,7 @@ export function runStage(options: {
     if (stopReason === null) sandbox.kill(resisted.resolve);
     if (stopReason === null || reason === 'cancelled') stopReason = reason;
   };
-  const measureCpuMs = () => (group?.cpuMs() ?? (child.pid === undefined ? 0 : treeCpuMs(child.pid))) - usedBeforeMs;
+  const measureCpuMs = () => (group?.cpuMs() ?? treeCpuMs(child.pid)) - usedBeforeMs;
   const look = () => {
     cpuMs = Math.max(cpuMs, measureCpuMs());
     if ((group?.memoryKills() ?? 0) > 0) stop('memory');

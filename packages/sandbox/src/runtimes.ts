@@ -8,6 +8,7 @@ export const sandboxPaths = {
   node: '/opt/node/bin/node',
   /** What the toolchain image prepares beside Debian's packages. */
   prepared: '/opt/coderoom',
+  cell: '/opt/coderoom/bin/cell',
   agents: '/opt/agent',
   /** What a compiler made of the sources. */
   program: '/opt/program/program',
@@ -26,6 +27,8 @@ export interface Runtime {
   /** It compiles by itself before it runs, and tells the two apart. */
   isCompiler: boolean;
   runsOnNode: boolean;
+  /** It runs what a compiler made elsewhere. */
+  takesProgram: boolean;
   /** Environment beside the keys that every run has. */
   environment: Readonly<Record<string, string>>;
   /** The agent and what it needs, by absolute path. */
@@ -54,6 +57,7 @@ const common = {
   isBuiltForMemory: false,
   isCompiler: false,
   runsOnNode: false,
+  takesProgram: false,
   environment: {},
   memoryRlimit: { of: 'address-space', reservedBytes: 32 * mebibyte },
   processes: limits.runProcesses,
@@ -107,6 +111,7 @@ export const runtimes = {
     ...common,
     id: 'exec',
     command: () => shell,
+    takesProgram: true,
     supportFiles: [shellAgent],
     // Go reserves addresses by the gigabyte.
     memoryRlimit: { of: 'data', reservedBytes: 64 * mebibyte },
@@ -126,7 +131,10 @@ export const runtimes = {
   python: {
     ...common,
     id: 'python',
-    command: () => ['/usr/bin/python3', pythonAgent.path],
+    command: ({ isPrepared, isAwaited }) => [
+      ...['/usr/bin/python3', ...(isPrepared ? ['-S', '/opt/coderoom/python/agent.pyc'] : [pythonAgent.path])],
+      ...(isAwaited ? ['awaited'] : []),
+    ],
     environment: { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' },
     supportFiles: [pythonAgent],
     idleBytes: 6 * mebibyte,
@@ -187,6 +195,7 @@ export const runtimes = {
     ...virtualMachine,
     id: 'kotlin',
     command: (start) => java(['jar'], start),
+    takesProgram: true,
     isBuiltForMemory: true,
     isCompiler: true,
     supportFiles: [javaAgent],

@@ -18,8 +18,8 @@ describe.skipIf(test === null)(`the processes of a sandbox${missing}`, () => {
     const bwrap = join(folder.path, 'talkative');
     writeFileSync(bwrap, '#!/bin/sh\necho started >&4\nhead -c 50000000 /dev/zero 2>/dev/null >&4 || exit 7\n');
     chmodSync(bwrap, 0o755);
-    const { ended } = startSandboxProcess({
-      platform: { ...test.platform, bwrap },
+    const { ended } = await startSandboxProcess({
+      platform: { ...test.platform, useCells: false, bwrap },
       slot: test.platform.slotUsers?.first ?? 0,
       runtime: runtimes.exec,
       memoryBytes: 2 ** 28,

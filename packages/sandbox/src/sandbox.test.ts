@@ -225,11 +225,12 @@ describe.skipIf(test === null)(`a sandbox${missing}`, () => {
 
   it('EXEC-24 gives a verdict of its own failure, with the reason in the log alone', async () => {
     const { bwrap } = platform;
+    platform.useCells = false;
     platform.bwrap = '/nonexistent/bwrap';
     const missingProgram = await test.run({ language: 'python' }, 'print(1)');
     platform.bwrap = '/usr/bin/false';
     const failing = await test.run({ language: 'python' }, 'print(1)');
-    platform.bwrap = bwrap;
+    Object.assign(platform, { bwrap, useCells: true });
     for (const result of [missingProgram, failing]) {
       expect(result).toMatchObject({ status: 'internal', exitCode: null, stdout: '' });
       expect(result.stderr).toContain('log');
@@ -382,6 +383,7 @@ describe('EXEC-1 without isolation', () => {
   const without = (platform: Platform, change: Partial<Platform>): Platform => ({
     ...platform,
     groups: null,
+    cells: null,
     nullFile: openSync('/dev/null', 'r'),
     ...change,
   });

@@ -203,10 +203,14 @@ export async function openSandboxOn(
 
 /**
  * What sandboxes are made with, the best first. In a container /proc/sys is masked, where the first option fails; the
- * filter forbids the same. And beside a masked /proc the kernel mounts no other.
+ * filter forbids the same. And beside a masked /proc the kernel mounts no other. Where the image's own program for
+ * sandboxes is refused what it needs, there is bubblewrap.
  */
 const attempts: readonly Partial<Platform>[] = [
   { disableUserNamespaces: true, mountProc: true },
+  { disableUserNamespaces: false, mountProc: true },
+  { disableUserNamespaces: false, mountProc: false },
+  { useCells: false, disableUserNamespaces: true, mountProc: true },
   { disableUserNamespaces: false, mountProc: true },
   { disableUserNamespaces: false, mountProc: false },
 ];

@@ -20,9 +20,9 @@ export interface TestSandbox extends AsyncDisposable {
 
 let counter = 0;
 
-/** A string says why this machine has no sandbox. `groups: false` leaves out control groups. */
+/** A string says why this machine has no sandbox. `groups: false` leaves out control groups, `useCells: false` the image's own launcher. */
 export async function openTestSandbox(
-  options: { groups?: boolean; concurrency?: number; warmBytes?: number } = {},
+  options: { groups?: boolean; concurrency?: number; warmBytes?: number; useCells?: boolean } = {},
 ): Promise<TestSandbox | string> {
   const { concurrency = 2, warmBytes = 0 } = options;
   const folder = temporaryFolder();
@@ -33,6 +33,7 @@ export async function openTestSandbox(
     platform.groups = null;
     platform.groupsMissing = 'left out for a test';
   }
+  platform.useCells = options.useCells ?? true;
   const errors: object[] = [];
   const logger = {
     info: () => {},
@@ -65,7 +66,7 @@ export async function openTestSandbox(
         const warm = Object.values(sandbox.stats().warm).reduce((sum, count) => sum + count, 0);
         const groups = new Set(groupsOfThisProcess().map((path) => basename(path)));
         const folders = globSync(`${platform.workFolder}/program-*`);
-        const inits = processesOf(platform).filter((name) => /bwrap/.test(name));
+        const inits = processesOf(platform).filter((name) => /bwrap|sandbox$/.test(name));
         const left = [...inits, ...groups, ...folders];
         const perSandbox = platform.groups === null ? 2 : 3;
         if (left.length > warm * perSandbox) throw new Error(`beside ${warm} warm ones: ${left.join(', ')}`);
@@ -85,7 +86,7 @@ export async function openTestSandbox(
  * reason in their title, or fail, where everything is demanded.
  */
 export async function sandboxForSuite(
-  options: { groups?: boolean; warmBytes?: number } = {},
+  options: { groups?: boolean; warmBytes?: number; useCells?: boolean } = {},
 ): Promise<{ missing: string; test: TestSandbox | null }> {
   const opened = await openTestSandbox(options);
   if (typeof opened !== 'string') return { missing: '', test: opened };
@@ -99,7 +100,7 @@ export function processesOf(platform: Pick<Platform, 'slotUsers'>): string[] {
   if (slotUsers === null)
     return descendantsOf(process.pid)
       .map(describeProcess)
-      .filter((name) => /bwrap|tini/.test(name));
+      .filter((name) => /bwrap|tini|sandbox$|init$/.test(name));
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {

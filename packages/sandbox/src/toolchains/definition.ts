@@ -28,6 +28,17 @@ export const toolchainDefinition = {
   /** What is made ready once, so that runs do not have to; each in a shell at the image's root, in this order. */
   steps: [
     {
+      name: 'what makes sandboxes',
+      script: `mkdir -p /opt/coderoom/bin
+gcc -std=gnu17 -O2 -Wall -Wextra -Werror -static -s -o /opt/coderoom/bin/cell /opt/coderoom/agents/cell.c`,
+    },
+    {
+      name: 'Python agent',
+      script: `mkdir -p /opt/coderoom/python
+python3 -c 'import py_compile as p; p.compile("/opt/coderoom/agents/agent.py", "/opt/coderoom/python/agent.pyc",
+  invalidation_mode=p.PycInvalidationMode.UNCHECKED_HASH, doraise=True)'`,
+    },
+    {
       name: 'Java agent and its ahead-of-time cache',
       script: `mkdir -p /tmp/classes /opt/coderoom/java
 javac -d /tmp/classes /opt/coderoom/agents/Agent.java /opt/coderoom/agents/KotlinCompiler.java
@@ -70,7 +81,7 @@ ln -sfn "$(go env GOTOOLDIR)" /opt/coderoom/go/tool`,
 } as const;
 
 /** Sources of ours that the steps compile; in the image they lie in /opt/coderoom/agents. */
-export const agentSources = ['Agent.java', 'KotlinCompiler.java', 'Agent.cs'] as const;
+export const agentSources = ['Agent.java', 'KotlinCompiler.java', 'Agent.cs', 'agent.py', 'cell.c'] as const;
 
 export function agentSource(name: (typeof agentSources)[number]): URL {
   return new URL(`../agents/${name}`, import.meta.url);
