@@ -72,7 +72,7 @@ const nodeAgent = agent('agent.cjs');
 const phpAgent = agent('agent.php');
 const rubyAgent = agent('agent.rb');
 const javaAgent = agent('Agent.java');
-const monoAgent = agent('Agent.cs');
+const monoAgents = [agent('Agent.cs'), agent('Compiler.cs')];
 
 /** A part of the memory limit, for the heap of a JVM; the rest is for what it needs beside. */
 const heapShare = 0.7;
@@ -223,10 +223,14 @@ export const runtimes = {
     id: 'mono',
     command: ({ isPrepared }) =>
       isPrepared
-        ? ['/usr/bin/mono', '/opt/coderoom/mono/agent.exe']
-        : ['/bin/sh', '-c', `mcs -out:/tmp/agent.exe ${monoAgent.path} && exec mono /tmp/agent.exe`],
+        ? ['/usr/bin/mono', '--debug', '/opt/coderoom/mono/agent.exe']
+        : [
+            '/bin/sh',
+            '-c',
+            `mcs -out:/tmp/agent.exe ${monoAgents.map(({ path }) => path).join(' ')} && exec mono --debug /tmp/agent.exe`,
+          ],
     isCompiler: true,
-    supportFiles: [monoAgent],
+    supportFiles: [...monoAgents, agent('Practice.cs')],
     idleBytes: 50 * mebibyte,
     outOfMemory: /^System\.OutOfMemoryException|Unhandled Exception:\s+System\.OutOfMemoryException/m,
   },

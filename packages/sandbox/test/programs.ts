@@ -209,7 +209,7 @@ export const programs: Record<string, Programs> = {
     failing: {
       text: 'class P { static void Main() {\n System.Console.WriteLine("before");\n throw new System.Exception("oh"); } }',
       exitCode: 1,
-      says: /System\.Exception: oh/,
+      says: /System\.Exception: oh\s+at P\.Main \(\) \S+ in \/box\/Main\.cs:3\s/,
     },
     exit42: 'class P { static int Main() { return 42; } }',
     abort: { text: 'class P { static void Main() { System.Environment.Exit(137); } }', exitCode: 137 },

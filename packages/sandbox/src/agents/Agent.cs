@@ -4,6 +4,7 @@ using System.IO;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Threading.Tasks;
 
 /// <summary>
 /// Waits inside a sandbox for a job on descriptor 6, compiles it, and becomes that program. Its words are those of
@@ -13,55 +14,104 @@ using System.Text;
 static class Agent {
   const string box = "/box/";
   const string program = "/tmp/program.exe";
+  const string practice = "/opt/agent/Practice.cs";
+  /// <summary>mcs says so of a Main that does not look like one.</summary>
+  const string oddMain = "warning CS0028";
+  static readonly string[] references = { "System.Core", "System.Numerics", "System", "System.Xml", "Microsoft.CSharp" };
 
   [DllImport("libc", SetLastError = true)] static extern IntPtr read(int descriptor, byte[] buffer, IntPtr size);
   [DllImport("libc", SetLastError = true)] static extern IntPtr write(int descriptor, byte[] buffer, IntPtr size);
   [DllImport("libc")] static extern int close(int descriptor);
   [DllImport("libc")] static extern int poll(ref Poll poll, IntPtr count, int timeoutMs);
+  [DllImport("__Internal")] static extern int mono_runtime_set_main_args(int count, string[] words);
 
   [StructLayout(LayoutKind.Sequential)]
   struct Poll { public int Descriptor; public short Events; public short Returned; }
 
-  static int Main() {
-    var compiler = Assembly.LoadFrom("/usr/lib/mono/4.5/mcs.exe").GetType("Mono.CSharp.CompilerCallableEntryPoint")
-      .GetMethod("InvokeCompiler", BindingFlags.Public | BindingFlags.Static);
+  static void Main() {
     // Nobody waits yet: a compiler that has compiled before is several times as fast.
-    if (!HasInput()) Practise(compiler);
-    Report(new byte[] { (byte)'R' });
-    var paths = new List<string>();
+    if (!HasInput()) Practise();
     var args = new List<string>();
-    Receive(paths, args);
-    var sources = paths.FindAll(path => path.EndsWith(".cs"));
-    var said = new StringWriter();
-    bool isCompiled = Compile(compiler, sources, program, said);
-    Report(Encoding.UTF8.GetBytes(said.ToString()));
-    if (!isCompiled) return 1;
+    MethodInfo asyncMain;
+    if (!CompileJob(args, out asyncMain)) {
+      Environment.ExitCode = 1;
+      return;
+    }
     Report(new byte[] { 0 });
     close(7);
-    return AppDomain.CurrentDomain.ExecuteAssembly(program, args.ToArray());
+    TellArguments(args);
+    int code = asyncMain == null
+      ? AppDomain.CurrentDomain.ExecuteAssembly(program, args.ToArray())
+      : RunAsync(asyncMain, args.ToArray());
+    // Threads that go on may still change it.
+    if (code != 0) Environment.ExitCode = code;
   }
 
-  static bool Compile(MethodInfo compiler, List<string> sources, string output, TextWriter said) {
-    var words = new List<string> {
-      "-nologo", "-optimize+", "-unsafe+", "-langversion:latest", "-codepage:utf8", "-out:" + output,
-      "-r:System.Core.dll", "-r:System.Numerics.dll", "-r:System.dll", "-r:System.Xml.dll", "-r:Microsoft.CSharp.dll", "--"
-    };
-    words.AddRange(sources);
-    return (bool)compiler.Invoke(null, new object[] { words.ToArray(), said });
-  }
-
-  static void Practise(MethodInfo compiler) {
-    const string source = "/tmp/practice.cs";
-    File.WriteAllText(source, "using System; using System.Linq; using System.Collections.Generic; class Practice { "
-      + "static void Main() { var list = new List<int> { 1, 2 }; var text = $\"{list.Select(x => x * 2).Sum()}\"; "
-      + "if (text == null) Console.WriteLine(text); } }");
-    for (int time = 0; time < 2; time++) {
-      string output = "/tmp/practice" + time + ".exe";
-      Compile(compiler, new List<string> { source }, output, TextWriter.Null);
-      File.Delete(output);
+  /// <summary>A method of its own, so that nothing holds on to the compiler when the program runs.</summary>
+  static bool CompileJob(List<string> args, out MethodInfo asyncMain) {
+    asyncMain = null;
+    var compiler = new Compiler(program, references);
+    if (!HasInput()) {
+      compiler.LoadReferences();
+      // Else it is done while somebody waits.
+      GC.Collect();
     }
-    File.Delete(source);
-    Console.Out.Flush();
+    Report(new byte[] { (byte)'R' });
+    var paths = new List<string>();
+    Receive(paths, args);
+    var sources = paths.FindAll(path => path.EndsWith(".cs"));
+    bool isCompiled = compiler.Compile(sources);
+    if (!isCompiled && compiler.Said.Contains(oddMain)) {
+      // It knows none that is asynchronous.
+      var library = new Compiler(program, references) { IsLibrary = true };
+      bool isLibraryCompiled = library.Compile(sources);
+      if (isLibraryCompiled) asyncMain = FindAsyncMain(Assembly.LoadFrom(program));
+      if (!isLibraryCompiled || asyncMain != null) compiler = library;
+    }
+    Report(Encoding.UTF8.GetBytes(compiler.Said));
+    return isCompiled || asyncMain != null;
+  }
+
+  /// <summary>Null also where there are several.</summary>
+  static MethodInfo FindAsyncMain(Assembly library) {
+    MethodInfo found = null;
+    foreach (var type in library.GetTypes()) {
+      foreach (var method in type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)) {
+        var takes = method.GetParameters();
+        bool takesArguments = takes.Length == 1 && takes[0].ParameterType == typeof(string[]);
+        bool givesTask = method.ReturnType == typeof(Task) || method.ReturnType == typeof(Task<int>);
+        if (method.Name != "Main" || !givesTask || takes.Length > 0 && !takesArguments) continue;
+        if (found != null || method.ContainsGenericParameters) return null;
+        found = method;
+      }
+    }
+    return found;
+  }
+
+  static int RunAsync(MethodInfo main, string[] args) {
+    var task = (Task)main.Invoke(null, main.GetParameters().Length == 0 ? null : new object[] { args });
+    task.GetAwaiter().GetResult();
+    return task is Task<int> ? ((Task<int>)task).Result : 0;
+  }
+
+  /// <summary>Environment.GetCommandLineArgs is to tell the program's words, not those that started this.</summary>
+  static void TellArguments(List<string> args) {
+    var words = new List<string>(args);
+    words.Insert(0, program);
+    try {
+      mono_runtime_set_main_args(words.Count, words.ToArray());
+    } catch (EntryPointNotFoundException) {
+      // A runtime that was built without its interface to C.
+    }
+  }
+
+  static void Practise() {
+    const string output = "/tmp/practice.exe";
+    var compiler = new Compiler(output, "System.Core");
+    compiler.LoadReferences();
+    compiler.Compile(new List<string> { practice });
+    File.Delete(output);
+    File.Delete(output + ".mdb");
   }
 
   static bool HasInput() {
