@@ -4,7 +4,7 @@ import { holdAccount } from '../storage/account-lock.ts';
 import { isForeignKeyViolation, isUniqueViolation } from '../storage/errors.ts';
 import { memberValues } from '../storage/rows.ts';
 import type { Database } from '../storage/schema.ts';
-import { transact } from '../storage/transaction.ts';
+import { transact, untilNoConflict } from '../storage/transaction.ts';
 
 /** A member as stored; times are milliseconds since the epoch. */
 export interface MemberRow {
@@ -90,19 +90,23 @@ export function createMemberStore(db: Kysely<Database>): MemberStore {
 
   return {
     async insert(member) {
+      const { accountId, roomId } = member;
       try {
+        // A guest changes nothing else, and guests come many at once.
+        if (accountId === null) {
+          await untilNoConflict(() => db.insertInto('members').values(memberValues(member)).execute());
+          return true;
+        }
         await transact(db, async (tx) => {
-          if (member.accountId !== null) {
-            await holdAccount(tx, member.accountId);
-            await lockRoom(tx, member.roomId);
-          }
+          await holdAccount(tx, accountId);
+          await lockRoom(tx, roomId);
           await tx.insertInto('members').values(memberValues(member)).execute();
-          if (member.accountId !== null) await countAccounts(tx, member.roomId);
+          await countAccounts(tx, roomId);
         });
         return true;
       } catch (error) {
         if (isForeignKeyViolation(error)) throw new ProblemError('room_not_found');
-        if (member.accountId !== null && isUniqueViolation(error)) return false;
+        if (accountId !== null && isUniqueViolation(error)) return false;
         throw error;
       }
     },
