@@ -1,4 +1,5 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { hostilePrograms, needsGroups } from '../test/hostile-programs.ts';
 import { sandboxForSuite } from '../test/test-sandbox.ts';
 
 const { test, missing } = await sandboxForSuite({ groups: false });
@@ -65,6 +66,15 @@ describe.skipIf(test === null)(`EXEC-19 a sandbox without control groups${missin
       'const hoard = []; for (;;) hoard.push(new Array(100_000).fill(Math.random()));',
     );
     expect(javascript.status).toBe('error');
+  });
+
+  it.each(
+    hostilePrograms.filter(({ rule }) => !needsGroups.includes(rule)).map((row) => ({ language: 'python', ...row })),
+  )('$rule is held there, too: $name ($language)', async ({ language, job, program, check, expect: expected }) => {
+    const result = await test.run({ language, ...job }, program);
+    expect(result).toMatchObject(expected);
+    check?.(result);
+    expect(await test.run({ language: 'python' }, 'print("hello")')).toMatchObject({ status: 'ok', stdout: 'hello\n' });
   });
 
   it('bounds the number of processes', async () => {

@@ -43,6 +43,22 @@ os._exit(0)`,
     expect: { status: 'ok', stdout: 'left\n' },
   },
   {
+    rule: 'EXEC-15',
+    name: 'forks without end (case 4)',
+    language: 'c',
+    program: '#include <unistd.h>\nint main(void) { for (;;) fork(); }',
+    job: { limits: { cpuMs: 500, wallMs: seconds(3) } },
+    expect: { status: 'timeout' },
+  },
+  {
+    rule: 'EXEC-15',
+    name: 'has a shell fork without end (case 4)',
+    program: 'import os\nos.execv("/bin/sh", ["sh", "-c", "b() { b | b & b; }; b"])',
+    job: { limits: { cpuMs: 500, wallMs: seconds(3) } },
+    expect: {},
+    check: ({ status }) => expect(status).toMatch(/^(timeout|error|ok|memory)$/),
+  },
+  {
     rule: 'EXEC-11',
     name: 'has threads wait in vfork, which no signal but one ends',
     language: 'c',
@@ -159,6 +175,26 @@ while True: hoard.append(bytearray(1_000_000))`,
     job: { limits: { memoryBytes: mebibytes(64) } },
     expect: { status: 'memory' },
   },
+  ...(process.arch === 'x64'
+    ? [
+        {
+          rule: 'EXEC-12',
+          name: 'calls the kernel as a program of 32 bits (case 32)',
+          language: 'c' as const,
+          program:
+            '#include <stdio.h>\nint main(void) { puts("before"); int answer; __asm__ volatile("int $0x80" : "=a"(answer) : "a"(20)); printf("%d\\n", answer); }',
+          expect: { status: 'error' as const, signal: 'SIGSYS', stdout: 'before\n' },
+        },
+        {
+          rule: 'EXEC-12',
+          name: 'calls the kernel by x32 (case 32)',
+          language: 'c' as const,
+          program:
+            '#include <stdio.h>\n#include <unistd.h>\nint main(void) { puts("before"); printf("%ld\\n", syscall(0x40000000 + 39)); }',
+          expect: { status: 'error' as const, signal: 'SIGSYS', stdout: 'before\n' },
+        },
+      ]
+    : []),
   {
     rule: 'EXEC-8',
     name: 'asks for priority over others',

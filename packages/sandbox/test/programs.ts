@@ -25,7 +25,7 @@ export interface Programs {
   sleep: string;
   /** Takes memory until it is ended. */
   hog: string;
-  /** Starts threads until it cannot, then says "no more" or fails; `null` in languages without. */
+  /** Starts threads until it cannot, then says "no more"; `null` in languages without. */
   threads: string | null;
   /** Prints the path of everything it can open of: /etc/shadow /root/x /proc/1/environ /home /usr/x (to write) */
   peek: string;
@@ -107,7 +107,8 @@ export const programs: Record<string, Programs> = {
     hog: 'const a: number[][] = []; for (;;) a.push(new Array(100_000).fill(Math.random()));',
     threads: null,
     peek: 'import { openSync } from "node:fs";\nfor (const [p, m] of [["/etc/shadow","r"],["/root/x","r"],["/home/x","r"],["/usr/x","w"]] as [string, string][]) try { openSync(p, m); console.log(p); } catch {}\nconsole.log("done");',
-    connect: null,
+    connect:
+      'import { connect } from "node:net";\nconst port: number = Number(process.argv[2]);\nconnect(port, "127.0.0.1").on("connect", () => { console.log("reached"); process.exit(); }).on("error", (error: Error) => console.log("refused"));',
     bytes: 'process.stdout.write(Buffer.from([0x61, 0xff, 0, 0x62] as number[]))',
   },
   java: {
@@ -195,7 +196,8 @@ export const programs: Record<string, Programs> = {
     threads:
       '#include <iostream>\n#include <thread>\n#include <unistd.h>\nint main() { try { for (;;) std::thread([] { for (;;) pause(); }).detach(); } catch (const std::system_error &) { std::cout << "no more" << std::endl; _exit(0); } }',
     peek: '#include <fstream>\n#include <iostream>\nint main() { for (auto p : {"/etc/shadow", "/root/x", "/home/x"}) if (std::ifstream(p)) std::cout << p << "\\n"; if (std::ofstream("/usr/x")) std::cout << "/usr/x\\n"; std::cout << "done\\n"; }',
-    connect: null,
+    connect:
+      '#include <arpa/inet.h>\n#include <iostream>\n#include <string>\nint main(int, char **v) { sockaddr_in a{AF_INET, htons(std::stoi(v[1])), {htonl(INADDR_LOOPBACK)}, {}}; std::cout << (connect(socket(AF_INET, SOCK_STREAM, 0), reinterpret_cast<sockaddr *>(&a), sizeof a) == 0 ? "reached" : "refused") << "\\n"; }',
     bytes: '#include <cstdio>\nint main() { fwrite("a\\377\\0b", 1, 4, stdout); }',
   },
   csharp: {
@@ -220,7 +222,8 @@ export const programs: Record<string, Programs> = {
     sleep:
       'class P { static void Main() { System.Console.WriteLine("before"); System.Threading.Thread.Sleep(1000000000); } }',
     hog: 'using System.Collections.Generic;\nclass P { static void Main() { var a = new List<byte[]>(); for (;;) { var b = new byte[1000000]; for (int i = 0; i < b.Length; i += 4096) b[i] = 1; a.Add(b); } } }',
-    threads: null,
+    threads:
+      'using System;\nusing System.Threading;\nclass P { static void Main() { try { for (;;) { var t = new Thread(() => Thread.Sleep(100000000)); t.IsBackground = true; t.Start(); } } catch (Exception) { Console.WriteLine("no more"); Environment.Exit(0); } } }',
     peek: 'using System; using System.IO;\nclass P { static void Main() { foreach (var p in new[] {"/etc/shadow", "/root/x", "/home/x"}) try { File.OpenRead(p); Console.WriteLine(p); } catch (Exception) {} try { File.Create("/usr/x"); Console.WriteLine("/usr/x"); } catch (Exception) {} Console.WriteLine("done"); } }',
     connect:
       'using System;\nclass P { static void Main(string[] a) { try { new System.Net.Sockets.TcpClient("127.0.0.1", int.Parse(a[0])).GetStream().ReadByte(); Console.WriteLine("reached"); } catch (Exception) { Console.WriteLine("refused"); } } }',
@@ -302,7 +305,8 @@ export const programs: Record<string, Programs> = {
     loop: 'package main\nimport "fmt"\nfunc main() { fmt.Println("before"); for {} }',
     sleep: 'package main\nimport ("fmt"; "time")\nfunc main() { fmt.Println("before"); time.Sleep(1000 * time.Hour) }',
     hog: 'package main\nfunc main() { var a [][]byte; for { b := make([]byte, 1000000); for i := range b { b[i] = 1 }; a = append(a, b) } }',
-    threads: null,
+    threads:
+      'package main\nimport ("runtime"; "syscall")\nfunc main() { for { go func() { runtime.LockOSThread(); syscall.Pause() }(); runtime.Gosched() } }',
     peek: 'package main\nimport ("fmt"; "os")\nfunc main() { for _, p := range []string{"/etc/shadow", "/root/x", "/home/x"} { if _, e := os.Open(p); e == nil { fmt.Println(p) } }; if _, e := os.Create("/usr/x"); e == nil { fmt.Println("/usr/x") }; fmt.Println("done") }',
     connect:
       'package main\nimport ("fmt"; "net"; "os")\nfunc main() { if _, e := net.Dial("tcp", "127.0.0.1:" + os.Args[1]); e == nil { fmt.Println("reached") } else { fmt.Println("refused") } }',
@@ -352,9 +356,11 @@ export const programs: Record<string, Programs> = {
     loop: 'fun main() { println("before"); while (true) {} }',
     sleep: 'fun main() { println("before"); Thread.sleep(1000000000L) }',
     hog: 'fun main() { val a = ArrayList<ByteArray>(); while (true) a.add(ByteArray(1000000)) }',
-    threads: null,
+    threads:
+      'fun main() { try { while (true) Thread { Thread.sleep(100000000L) }.apply { isDaemon = true; start() } } catch (e: Throwable) { println("no more"); kotlin.system.exitProcess(0) } }',
     peek: 'import java.io.File\nfun main() { for (p in listOf("/etc/shadow", "/root/x", "/home/x")) if (File(p).canRead()) println(p); try { File("/usr/x").createNewFile(); println("/usr/x") } catch (e: Exception) {}; println("done") }',
-    connect: null,
+    connect:
+      'fun main(args: Array<String>) { try { java.net.Socket("127.0.0.1", args[0].toInt()); println("reached") } catch (e: Exception) { println("refused") } }',
     bytes: 'fun main() { System.out.write(byteArrayOf(97, -1, 0, 98)); System.out.flush() }',
   },
   swift: {
@@ -377,9 +383,11 @@ export const programs: Record<string, Programs> = {
     loop: 'import Glibc\nprint("before")\nvar i = 0\nwhile true { i &+= 1 }',
     sleep: 'import Glibc\nprint("before")\nwhile true { sleep(1000) }',
     hog: 'var a: [[UInt8]] = []\nwhile true { a.append([UInt8](repeating: 1, count: 1000000)) }',
-    threads: null,
+    threads:
+      'import Glibc\nvar t = pthread_t()\nwhile pthread_create(&t, nil, { _ in while true { pause() } }, nil) == 0 {}\nprint("no more")',
     peek: 'import Glibc\nfor p in ["/etc/shadow", "/root/x", "/home/x"] { if open(p, O_RDONLY) >= 0 { print(p) } }\nif open("/usr/x", O_CREAT | O_WRONLY, 0o644) >= 0 { print("/usr/x") }\nprint("done")',
-    connect: null,
+    connect:
+      'import Glibc\nvar a = sockaddr_in()\na.sin_family = sa_family_t(AF_INET)\na.sin_port = in_port_t(UInt16(CommandLine.arguments[1])!).bigEndian\na.sin_addr.s_addr = in_addr_t(0x7f000001).bigEndian\nlet s = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)\nlet r = withUnsafePointer(to: &a) { $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(s, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) } }\nprint(r == 0 ? "reached" : "refused")',
     bytes: 'import Glibc\nlet b: [UInt8] = [97, 255, 0, 98]\nwrite(1, b, 4)',
   },
 };
