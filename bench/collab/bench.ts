@@ -18,7 +18,7 @@ import { serverNames } from './servers.ts';
  */
 
 const help = `npm run bench collab [-- flags]
-  --quick              one short pass of the most telling scenarios beside the relay, under two minutes
+  --quick              one short pass of the most telling scenarios beside the relay, some three minutes
   --only <name>        this scenario (may be given several times; its beginning will do)
   --server <name>      this server (may be given several times): ${serverNames.join(', ')}
   --passes <n>         so many passes of each scenario

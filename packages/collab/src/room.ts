@@ -1,6 +1,7 @@
 /**
  * One open room: its document as bytes, its sessions and the hot path between them. Whoever opens rooms is the registry
- * (collab.ts); how updates become durable is the update log's business, what they mean the document thread's.
+ * (collab.ts); how updates become durable is the update log's business, what they mean the document thread's. What the
+ * server itself reads and writes is own-operations.ts, verifying and snapshots are upkeep.ts.
  */
 import { collabClose, type ErrorCode, mayEdit, ProblemError } from '@coderoom/protocol';
 import { RoomAwareness } from './awareness.ts';
@@ -8,9 +9,8 @@ import type { CollabLimits, CollabLogger, CollabMember, CollabSocket, DocumentSt
 import type { Counters } from './counters.ts';
 import { type PlacedCursor, readToldCursor } from './cursors.ts';
 import { type Change, type DocumentState, decodeStateVector } from './document-state.ts';
-import { type DocumentThread, type OperationDone, type ThreadDocument, UnsoundDocument } from './document-thread.ts';
+import type { DocumentThread } from './document-thread.ts';
 import type { Operation, OperationResult } from './document-work.ts';
-import { readBatch } from './log-entries.ts';
 import {
   type AwarenessEntry,
   type ClientMessage,
@@ -23,13 +23,14 @@ import {
   updateHead,
 } from './messages.ts';
 import { Outbox } from './outbox.ts';
+import { type OpenDocument, type OperationsHost, OwnOperations } from './own-operations.ts';
 import type { PacedAnswers } from './paced-answers.ts';
-import { encodeDeletions } from './quarantine.ts';
 import { readDocument } from './read-document.ts';
 import { readInSlices } from './read-in-slices.ts';
 import { Session, type SessionHost } from './session.ts';
 import type { Turns } from './turns.ts';
 import type { UpdateLog } from './update-log.ts';
+import { Upkeep, type UpkeepHost } from './upkeep.ts';
 
 export interface RoomServices {
   store: DocumentStore;
@@ -52,20 +53,6 @@ export interface RoomServices {
   onGone: (room: Room) => void;
 }
 
-interface OpenPhase {
-  kind: 'open';
-  state: DocumentState;
-  /** The document as the thread may have it. */
-  document: ThreadDocument;
-}
-
-/** What the thread was given in the end: later than what it was asked with, if it had to be asked again. */
-interface Based {
-  /** The last update that was in it. */
-  seq: number;
-  stateVector: Uint8Array;
-}
-
 /** Where somebody is in the main file. */
 export interface MemberCursor extends PlacedCursor {
   /** Of awareness; a member has one in each of their windows. */
@@ -73,24 +60,18 @@ export interface MemberCursor extends PlacedCursor {
   memberId: string;
 }
 
+interface OpenPhase extends OpenDocument {
+  kind: 'open';
+}
+
 type Phase = { kind: 'loading' } | OpenPhase | { kind: 'gone'; problem: ErrorCode };
 
 type Outcome = ReturnType<DocumentState['read']>;
 
 const nothing: readonly Uint8Array[] = [];
-const nothingKnown = Uint8Array.of(0);
 const noEntries: readonly AwarenessEntry[] = [];
 
-/** A document is verified after fewer updates than this part of its bytes only when time has passed. */
-const bytesPerVerifiedUpdate = 512;
-/** A snapshot takes the document's place in memory when it is shorter by this part, and the document no trifle. */
-const adoptBelowPart = 0.7;
-const adoptMinBytes = 16_384;
-/** Less is enough when the document is near its limit. */
-const adoptNearLimitBelowPart = 0.97;
-const nearLimitPart = 0.8;
-
-export class Room implements SessionHost {
+export class Room implements SessionHost, OperationsHost, UpkeepHost {
   readonly id: string;
   readonly limits: CollabLimits;
   readonly counters: Counters;
@@ -106,19 +87,12 @@ export class Room implements SessionHost {
   /** The engine is closing: what comes now is not taken, and will come again when its client reconnects. */
   #isFrozen = false;
   #order = 0;
-  /** Operations of the server's own that need the document, and the last of them: they come one after the other. */
-  #uses = 0;
-  #lastOperation: Promise<unknown> = Promise.resolve();
+  readonly #operations: OwnOperations;
+  readonly #upkeep: Upkeep;
 
-  /** The last update that is in the document, durable, and in the snapshot, respectively. */
+  /** The last update that is in the document, and the last that is durable. */
   #lastSeq = 0;
   #committedSeq = 0;
-  #snapshotSeq = 0;
-  /** Since when there are updates that only their structure speaks for, how many, and how long they are together. */
-  #unverifiedSince = 0;
-  #unverified = 0;
-  #unverifiedBytes = 0;
-  #isCompacting = false;
 
   /** The answer for who has nothing, as long as it is right and somebody's network still holds it. */
   #whole: WeakRef<Uint8Array> | undefined;
@@ -130,6 +104,8 @@ export class Room implements SessionHost {
     this.counters = services.counters;
     this.#readOnly = options.readOnly;
     this.#awareness = new RoomAwareness(services.limits);
+    this.#operations = new OwnOperations(this, services);
+    this.#upkeep = new Upkeep(this, this.#operations, services);
     this.#ready = this.#startLoading();
   }
 
@@ -283,7 +259,7 @@ export class Room implements SessionHost {
     session.pause();
     const current = () => {
       const isWanted = session.phase !== 'closed' && !this.#isFrozen && this.#phase.kind === 'open';
-      return isWanted ? this.#assertOpen().state : undefined;
+      return isWanted ? this.open().state : undefined;
     };
     try {
       const { collabNestingMax: nestingMax, readSliceStructs: sliceStructs } = this.limits;
@@ -318,7 +294,7 @@ export class Room implements SessionHost {
     if (change.parts.length > 0 && !this.#hasSpaceFor(bytes, state)) {
       session.close(collabClose.tooLarge, 'the document is full');
       // What was deleted in small pieces goes only when all of it is made anew.
-      if (this.#unverified > 0) void this.#compact();
+      if (this.#upkeep.hasWork) void this.#upkeep.compact();
       return false;
     }
     if (!log.hasSpaceFor(bytes)) {
@@ -351,12 +327,12 @@ export class Room implements SessionHost {
   #accept(memberId: string | null, author: Session | undefined, change: Change, state: DocumentState): void {
     const { log, turns, now } = this.#services;
     this.#lastSeq++;
-    log.append({ roomId: this.id, seq: this.#lastSeq, at: now(), memberId, update: change.update });
+    const at = now();
+    log.append({ roomId: this.id, seq: this.#lastSeq, at, memberId, update: change.update });
     this.#outbox.add(author, change);
     state.apply(change);
     this.counters.edits++;
-    if (this.#unverified++ === 0) this.#unverifiedSince = now();
-    this.#unverifiedBytes += change.update.length;
+    this.#upkeep.note(change.update.length, at);
     this.#whole = undefined;
     turns.schedule(this);
     if (this.watchers !== undefined) for (const tell of this.watchers) tell('changed');
@@ -368,7 +344,7 @@ export class Room implements SessionHost {
     let hasDue = false;
     for (const session of this.#sessions) hasDue = session.settle(seq) || hasDue;
     if (hasDue) this.#services.onAcksDue(this);
-    if (this.#mustVerify()) void this.#compact();
+    if (this.#upkeep.isDue) void this.#upkeep.compact();
   }
 
   sendAcks(): void {
@@ -455,8 +431,12 @@ export class Room implements SessionHost {
 
   // --- The server's own operations ----------------------------------------------------------------------------------
 
-  async read<O extends Operation>(operation: O): Promise<OperationResult[O['kind']]> {
-    return this.#use(() => this.#afterOthers(async () => (await this.#operate(operation)).value));
+  read<O extends Operation>(operation: O): Promise<OperationResult[O['kind']]> {
+    return this.#operations.read(operation);
+  }
+
+  edit<O extends Operation>(memberId: string | null, bytes: number, operation: O): Promise<OperationResult[O['kind']]> {
+    return this.#operations.edit(memberId, bytes, operation);
   }
 
   /** Where members are in the main file, as they last told; by their awareness client. */
@@ -474,105 +454,56 @@ export class Room implements SessionHost {
     });
   }
 
-  /** Changes the document on behalf of a member; resolves once that, and all before it, is durable. */
-  async edit<O extends Operation>(
-    memberId: string | null,
-    bytes: number,
-    operation: O,
-  ): Promise<OperationResult[O['kind']]> {
-    return this.#use(async () => {
-      const value = await this.#afterOthers(async () => {
-        this.#assertWritable(bytes);
-        const done = await this.#operate(operation);
-        this.#takeOwn(memberId, bytes, done.updates);
-        return done.value;
-      });
-      await this.#durable(this.#lastSeq);
-      return value;
-    });
+  // --- What the server's operations and the upkeep see of the room ---------------------------------------------------
+
+  async loaded(): Promise<void> {
+    while (this.#phase.kind === 'loading') await this.#ready;
   }
 
-  /** Runs something that needs the document, which stays loaded meanwhile. */
-  async #use<T>(work: () => Promise<T>): Promise<T> {
-    this.#uses++;
-    try {
-      while (this.#phase.kind === 'loading') await this.#ready;
-      return await work();
-    } finally {
-      this.#uses--;
-      this.#tellIfIdle();
-    }
-  }
-
-  /** One after the other: each builds upon what the one before it has written. */
-  #afterOthers<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#lastOperation.then(work);
-    this.#lastOperation = result.catch(() => {});
-    return result;
-  }
-
-  #assertOpen(): OpenPhase {
+  open(): OpenPhase {
     if (this.#phase.kind === 'open') return this.#phase;
     throw new ProblemError(this.#phase.kind === 'gone' ? this.#phase.problem : 'storage_unavailable');
   }
 
-  #assertWritable(bytes: number): void {
+  get state(): DocumentState | undefined {
+    return this.#phase.kind === 'open' ? this.#phase.state : undefined;
+  }
+
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  get committedSeq(): number {
+    return this.#committedSeq;
+  }
+
+  replaceState(state: DocumentState): void {
+    this.#phase = { ...this.open(), state };
+    this.#whole = undefined;
+  }
+
+  acceptOwn(memberId: string | null, change: Change, state: DocumentState): void {
+    this.#accept(memberId, undefined, change, state);
+  }
+
+  repair(reason: string): Promise<void> {
+    return this.#upkeep.repair(reason);
+  }
+
+  operationsEnded(): void {
+    this.#tellIfIdle();
+  }
+
+  assertWritable(bytes: number): void {
     const { log } = this.#services;
-    const { state } = this.#assertOpen();
+    const { state } = this.open();
     if (this.#readOnly) throw new ProblemError('room_ended');
     if (this.#isFrozen) throw new ProblemError('shutting_down');
     if (log.failing || !log.hasSpaceFor(bytes)) throw new ProblemError('storage_unavailable');
     if (bytes > 0 && !this.#hasSpaceFor(bytes, state)) throw new ProblemError('document_too_large');
   }
 
-  /** Has the document thread do something with the document as it is now. */
-  async #operate<O extends Operation>(operation: O): Promise<OperationDone<O['kind']> & Based> {
-    const { document } = this.#assertOpen();
-    const based: Based = { seq: 0, stateVector: nothingKnown };
-    const base = (since?: Uint8Array) => {
-      const { state } = this.#assertOpen();
-      based.seq = this.#lastSeq;
-      based.stateVector = state.stateVector();
-      return {
-        update: state.encode(since === undefined ? undefined : decodeStateVector(since)),
-        stateVector: based.stateVector,
-      };
-    };
-    try {
-      return { ...(await document.operate(operation, base)), ...based };
-    } catch (error) {
-      if (!(error instanceof UnsoundDocument)) throw error;
-      await this.#quarantine(error.message);
-      return { ...(await document.operate(operation, base)), ...based };
-    }
-  }
-
-  /** Takes what the thread has written on our behalf. */
-  #takeOwn(memberId: string | null, bytes: number, updates: readonly Uint8Array[]): void {
-    const { state, document } = this.#assertOpen();
-    try {
-      this.#assertWritable(bytes);
-      for (const update of updates) {
-        const outcome = state.read(update, this.limits.collabNestingMax);
-        if (outcome.kind === 'gap') throw new Error('the document thread wrote upon what is not there');
-        if (outcome.kind === 'change') this.#accept(memberId, undefined, outcome, state);
-      }
-    } catch (error) {
-      // Otherwise it would go on from what nobody has.
-      document.forget();
-      throw error;
-    }
-  }
-
-  async #durable(seq: number): Promise<void> {
-    const { promise: timeout, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(new ProblemError('storage_unavailable')), this.limits.durableWaitMs);
-    try {
-      await Promise.race([this.#services.log.durable(this.id, seq), timeout]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
+  // --- Members, and the end ------------------------------------------------------------------------------------------
 
   updateMember(member: CollabMember): void {
     for (const session of this.#sessions) {
@@ -616,7 +547,7 @@ export class Room implements SessionHost {
     if (phase.kind !== 'gone') this.#services.onGone(this);
   }
 
-  // --- Loading, verifying, unloading --------------------------------------------------------------------------------
+  // --- Loading, unloading --------------------------------------------------------------------------------------------
 
   #startLoading(): Promise<void> {
     const ready = Promise.resolve().then(() => this.#load());
@@ -638,7 +569,7 @@ export class Room implements SessionHost {
       }
       const { state, seq } = await readDocument(stored, this.limits.readSliceStructs);
       // It may have been disposed of while it was read.
-      if ((this.#phase as Phase).kind === 'loading') this.#open(state, seq, stored.snapshotSeq);
+      if ((this.#phase as Phase).kind === 'loading') this.#begin(state, seq, stored.snapshotSeq);
     } catch (error) {
       if (error instanceof ProblemError) throw error;
       logger.error({ err: error, roomId: this.id }, 'a document could not be loaded');
@@ -647,13 +578,11 @@ export class Room implements SessionHost {
     }
   }
 
-  #open(state: DocumentState, seq: number, snapshotSeq: number): void {
+  #begin(state: DocumentState, seq: number, snapshotSeq: number): void {
     this.#lastSeq = seq;
     this.#committedSeq = seq;
-    this.#snapshotSeq = snapshotSeq;
     // The first update is our own: the seed.
-    this.#unverified = seq - Math.max(snapshotSeq, 1);
-    this.#unverifiedSince = this.#services.now();
+    this.#upkeep.begin(seq - Math.max(snapshotSeq, 1));
     this.#phase = { kind: 'open', state, document: this.#services.thread.open() };
     for (const session of this.#sessions) {
       if (session.phase === 'connecting') this.#greet(session, state);
@@ -664,107 +593,8 @@ export class Room implements SessionHost {
     this.#tellIfIdle();
   }
 
-  /**
-   * Nothing stays unverified for ever: at most so many updates, or so long a time of activity. Nor is more left to be
-   * read after the snapshot, by whoever opens the room next, than about the document once more.
-   */
-  #mustVerify(): boolean {
-    if (this.#unverified === 0 || this.#phase.kind !== 'open') return false;
-    const { compactAfterUpdates, compactAfterBytes, unverifiedMaxMs } = this.limits;
-    const { bytes } = this.#phase.state;
-    return (
-      this.#unverified >= Math.max(compactAfterUpdates, bytes / bytesPerVerifiedUpdate) ||
-      this.#unverifiedBytes >= Math.max(compactAfterBytes, bytes) ||
-      this.#services.now() - this.#unverifiedSince > unverifiedMaxMs
-    );
-  }
-
-  /** Tries the document out and saves it in its shortest form, once that is durable: the next load has less to read. */
-  async #compact(): Promise<void> {
-    if (this.#isCompacting || this.#phase.kind !== 'open') return;
-    this.#isCompacting = true;
-    const { log, store, logger } = this.#services;
-    const [unverified, unverifiedBytes] = [this.#unverified, this.#unverifiedBytes];
-    let seq = this.#lastSeq;
-    try {
-      const made = await this.#afterOthers(() => this.#operate({ kind: 'snapshot' }));
-      const { value: state, stateVector } = made;
-      seq = made.seq;
-      this.#unverified -= unverified;
-      this.#unverifiedBytes -= unverifiedBytes;
-      this.#unverifiedSince = this.#services.now();
-      await this.#adopt(state, decodeStateVector(stateVector));
-      await log.durable(this.id, seq);
-      if (this.#committedSeq < seq) throw new Error('the room ended before that was durable');
-      await store.saveSnapshot(this.id, { seq, state });
-      this.#snapshotSeq = Math.max(this.#snapshotSeq, seq);
-    } catch (error) {
-      if (this.#phase.kind === 'open') {
-        // Tried again after as many updates or as long a time.
-        this.#unverified = 1;
-        this.#unverifiedBytes = 0;
-        this.#unverifiedSince = this.#services.now();
-      }
-      logger.warn({ err: error, roomId: this.id, seq }, 'a snapshot was not saved');
-    } finally {
-      this.#isCompacting = false;
-    }
-  }
-
-  /** A snapshot takes the document's place in memory if that is worth it; `clocks` is what it contains. */
-  async #adopt(snapshot: Uint8Array, clocks: ReadonlyMap<number, number>): Promise<void> {
-    if (this.#phase.kind !== 'open') return;
-    const { bytes } = this.#phase.state;
-    const isNearLimit = bytes > this.limits.documentMaxBytes * nearLimitPart;
-    const part = isNearLimit ? adoptNearLimitBelowPart : adoptBelowPart;
-    if ((bytes > adoptMinBytes || isNearLimit) && snapshot.length < bytes * part) await this.#replace(snapshot, clocks);
-  }
-
-  /** The document becomes what the snapshot says, with what it has above `clocks`. */
-  async #replace(snapshot: Uint8Array, clocks: ReadonlyMap<number, number>): Promise<void> {
-    const stored = { snapshot, snapshotSeq: 0, batches: [] };
-    const { state } = await readDocument(stored, this.limits.readSliceStructs);
-    if (this.#phase.kind !== 'open') return;
-    const newer = state.read(this.#phase.state.encode(clocks), Number.POSITIVE_INFINITY);
-    if (newer.kind === 'gap') throw new Error('a snapshot lacks what the document has');
-    if (newer.kind === 'change') state.apply(newer);
-    this.#phase = { ...this.#phase, state };
-    this.#whole = undefined;
-  }
-
-  /**
-   * The document's bytes do not make a document: some update passed for sound by its structure and is not. It is found
-   * in the log, and what it brought is taken out of the document; the log stays as it is.
-   */
-  async #quarantine(reason: string): Promise<void> {
-    const { store, log, thread, logger } = this.#services;
-    logger.error({ roomId: this.id, reason }, 'a document is unsound');
-    const { document } = this.#assertOpen();
-    document.forget();
-    await log.durable(this.id, this.#lastSeq);
-    const stored = await store.load(this.id);
-    if (stored === null) throw new ProblemError('room_not_found');
-    const updates = stored.batches
-      .flatMap((batch) => [...readBatch(batch)])
-      .filter(({ seq }) => seq > stored.snapshotSeq)
-      .map(({ seq, update }) => ({ seq, update }));
-    const { state: sifted, bad, badClocks } = await thread.sift(stored.snapshot, updates);
-    const seq = updates.at(-1)?.seq ?? stored.snapshotSeq;
-    this.counters.quarantined += bad.length;
-    logger.error({ roomId: this.id, bad }, 'updates are quarantined');
-    const clean = await readDocument({ snapshot: sifted, snapshotSeq: 0, batches: [] }, this.limits.readSliceStructs);
-    await this.#replace(sifted, decodeStateVector(clean.state.stateVector()));
-    await store.saveSnapshot(this.id, { seq, state: sifted });
-    this.#snapshotSeq = Math.max(this.#snapshotSeq, seq);
-    if (badClocks.length === 0) return;
-    // Those who could show what is bad are to show it no more; here it is gone already.
-    const update = encodeDeletions(badClocks);
-    const { state } = this.#assertOpen();
-    this.#accept(null, undefined, { kind: 'change', update, parts: [], deletes: badClocks, newText: undefined }, state);
-  }
-
   get isIdle(): boolean {
-    return this.#sessions.size === 0 && this.#uses === 0 && this.#phase.kind === 'open';
+    return this.#sessions.size === 0 && !this.#operations.areUnderWay && this.#phase.kind === 'open';
   }
 
   #tellIfIdle(): void {
@@ -775,7 +605,7 @@ export class Room implements SessionHost {
   async unload(): Promise<void> {
     if (!this.isIdle) return;
     try {
-      if (this.#unverified > 0) await this.#compact();
+      if (this.#upkeep.hasWork) await this.#upkeep.compact();
       await this.#services.log.durable(this.id, this.#lastSeq);
     } catch {
       // The room was closed and forgotten while it waited.
