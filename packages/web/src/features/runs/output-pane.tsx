@@ -55,7 +55,7 @@ export function OutputPane({ room, canChange, isNarrow, isShown, onJump }: Outpu
         )}
       </header>
       {shown === null ? (
-        <OutputEmpty room={room} canChange={canChange} />
+        <OutputEmpty room={room} canChange={canChange} isNarrow={isNarrow} />
       ) : (
         <>
           <RunStatusLine run={shown.run} />
@@ -75,7 +75,7 @@ export function OutputPane({ room, canChange, isNarrow, isShown, onJump }: Outpu
   );
 }
 
-function OutputEmpty({ room, canChange }: { room: OpenRoom; canChange: boolean }) {
+function OutputEmpty({ room, canChange, isNarrow }: { room: OpenRoom; canChange: boolean; isNarrow: boolean }) {
   const refusal = useRunRefusal(room);
   const isEnded = useSelected(room.events.state, (state) => state.room.status === 'ended');
   const wasCleared = useSelected(room.events.state, ({ run }) => run !== null);
@@ -94,7 +94,7 @@ function OutputEmpty({ room, canChange }: { room: OpenRoom; canChange: boolean }
         <p>{refusal}</p>
       ) : canChange ? (
         <p>
-          Press <kbd>{runKeyInWords}</kbd> to see what it does.
+          Press <kbd>{isNarrow ? 'Run' : runKeyInWords}</kbd> to see what it does.
         </p>
       ) : (
         <p>What the program prints appears here.</p>
