@@ -1,6 +1,7 @@
 import { until } from '@coderoom/testkit';
 import { io, type Socket } from 'socket.io-client';
 import { expect } from 'vitest';
+import { fromV4 } from '../../src/dialects/ids.ts';
 import { freshEmail, goodPassword } from '../people.ts';
 import type { Answer, RunningApp } from '../running-app.ts';
 
@@ -80,4 +81,36 @@ export async function openSocket(
     socket.on('connect_error', reject);
   });
   return client;
+}
+
+/** A session's host, as our own API knows them. */
+export async function asHost(app: RunningApp, { email }: CodeCallPerson, sessionId: string) {
+  const roomId = fromV4(sessionId);
+  const path = `/api/v2/rooms/${roomId}`;
+  const web = await app.ask('POST', '/api/v2/auth/login', { body: { email, password: goodPassword } });
+  const joined = await app.ask('POST', `${path}/join`, { token: web.body.accessToken, body: {} });
+  return { path, roomId, token: joined.body.token as string };
+}
+
+interface Pair {
+  host: CodeCallPerson;
+  guest: CodeCallPerson;
+  sessionId: string;
+  a: CodeCallSocket;
+  b: CodeCallSocket;
+}
+
+/** Host and guest of a session, both on their sockets and in it. */
+export async function openPair(app: RunningApp, transports?: { a: string[]; b: string[] }): Promise<Pair> {
+  const [host, guest] = [await openPerson(app), await openPerson(app, 'Bob')];
+  const sessionId = (await host.post('/sessions')).body.data.id as string;
+  await guest.post(`/sessions/join/${sessionId}`);
+  const a = await openSocket(app.url, host.accessToken, transports?.a);
+  a.emit('join-session', { sessionId });
+  await a.next('presence:update');
+  const b = await openSocket(app.url, guest.accessToken, transports?.b);
+  b.emit('join-session', { sessionId });
+  await a.next('user-joined');
+  await b.next('presence:update');
+  return { host, guest, sessionId, a, b };
 }
