@@ -86,7 +86,14 @@ ln -sfn "$(go env GOTOOLDIR)" /opt/coderoom/go/tool`,
 } as const;
 
 /** Sources of ours that the steps compile; in the image they lie in /opt/coderoom/agents. */
-export const agentSources = ['Agent.java', 'KotlinCompiler.java', 'Agent.cs', 'Compiler.cs', 'agent.py', 'cell.c'] as const;
+export const agentSources = [
+  'Agent.java',
+  'KotlinCompiler.java',
+  'Agent.cs',
+  'Compiler.cs',
+  'agent.py',
+  'cell.c',
+] as const;
 
 export function agentSource(name: (typeof agentSources)[number]): URL {
   return new URL(`../agents/${name}`, import.meta.url);
