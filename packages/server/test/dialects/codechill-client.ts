@@ -31,28 +31,25 @@ export interface CodeChillPerson {
   refreshToken: string;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came
-type CodeChillRoom = Record<string, any>;
+/** A test looks into whatever came. */
+// biome-ignore lint/suspicious/noExplicitAny: see above
+type Whatever = any;
+type CodeChillRoom = Record<string, Whatever>;
 
 export interface CodeChillSocket {
   emit(name: string, payload?: unknown): void;
   /** At once, whenever it comes. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came
-  on(name: string, listener: (payload: any) => void): void;
+  on(name: string, listener: (payload: Whatever) => void): void;
   /** The first event of that name that was not asked for yet. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came
-  next(name: string): Promise<any>;
+  next(name: string): Promise<Whatever>;
   /** All of a name that have come so far and were not asked for. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came
-  all(name: string): any[];
+  all(name: string): Whatever[];
   /** All that has come and was not asked for, in order. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came
-  heard(): { name: string; payload: any }[];
+  heard(): { name: string; payload: Whatever }[];
   /** Every event that the server has answered so far: what would come has come by then. */
   settle(): Promise<void>;
   /** Goes into a room, and what it is told of it. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came
-  join(roomId: string): Promise<any>;
+  join(roomId: string): Promise<Whatever>;
   isConnected(): boolean;
   close(): void;
 }
