@@ -15,8 +15,12 @@ interface Options {
   document?: { kind: 'plain' | 'big'; bytes: number };
 }
 
-/** So long that what the engine compiles along the way is compiled, of every server: a server runs for days. */
-const warmUpSeconds = 30;
+/**
+ * So long that what V8 compiles along the way is compiled, of every server: a server runs for days. What the probe asks
+ * for makes it compile some of that anew, so it is asked in between for the first time.
+ */
+const warmUpSeconds = 20;
+const settleSeconds = 15;
 
 /** Latency and cost at a rate that everybody can bear. */
 export function atRate(options: Options): Scenario {
@@ -30,6 +34,8 @@ export function atRate(options: Options): Scenario {
       if (document !== undefined) await generator.fill(document.kind, document.bytes);
       const typing = { cursors: cursors ?? false, characters: characters ?? 1 };
       await generator.type(editsPerSecond, warmUpSeconds, typing);
+      await server.probe();
+      await generator.type(editsPerSecond, settleSeconds, typing);
       const { result, ...cost } = await costOf(server, () =>
         generator.type(editsPerSecond, pace.spellSeconds * 2, typing),
       );
