@@ -53,6 +53,8 @@ export async function openCells(program: string, folder: string): Promise<Cells>
   const path = join(folder, 'socket');
   let starter: Starter | undefined;
   const listener = createServer((connection) => {
+    // A process that is refused its namespaces ends with its order unread, perhaps before anybody else listens.
+    connection.on('error', () => {});
     const request = starter?.unconnected[0];
     if (request === undefined || starter === undefined) return connection.destroy();
     request.connections.push(connection);

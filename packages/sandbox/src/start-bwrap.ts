@@ -35,6 +35,8 @@ export async function startBwrap(start: SandboxStart): Promise<StartedSandbox> {
     stdio,
     ...(platform.slotUsers === null ? {} : { uid: user, gid: user }),
   });
+  // One that dies early leaves its arguments and filter unread.
+  for (const stream of child.stdio) stream?.on('error', () => {});
   // Rejects with what kept it from starting.
   if (child.pid === undefined) await once(child, 'spawn');
   const pipe = (descriptor: number) => child.stdio[descriptor] as Writable & Readable;
