@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { until } from '@coderoom/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
-import { descendantsOf } from '../src/process-tree.ts';
 import { sandboxForSuite, type TestSandbox } from '../test/test-sandbox.ts';
+import { openCells } from './cells.ts';
+import { openPlatform } from './platform.ts';
+import { descendantsOf } from './process-tree.ts';
+import { openSandboxOn } from './sandbox.ts';
 
 const cells = await sandboxForSuite();
 const shells = await sandboxForSuite({ useCells: false });
@@ -97,6 +101,7 @@ describe.skipIf(cells.test === null || cells.test.platform.cells === null)(`a ce
       'print([tried(lambda: open(f"/proc/1/{name}", "rb+" if name == "mem" else "rb").read(1))',
       '       for name in ("mem", "maps", "environ", "stack", "auxv")])',
       'print(tried(lambda: os.listdir("/proc/1/fd")), tried(lambda: os.readlink("/proc/1/exe")))',
+      'print(open("/proc/1/cmdline").read().strip("\\0"))',
       'print(libc.ptrace(16, 1, 0, 0), ctypes.get_errno())',
       'for number in range(1, 65):',
       '    if number not in (32, 33): tried(lambda: os.kill(os.getppid(), number))',
@@ -106,7 +111,7 @@ describe.skipIf(cells.test === null || cells.test.platform.cells === null)(`a ce
     );
     expect(result).toMatchObject({
       exitCode: 5,
-      stdout: '[13, 13, 13, 13, 13]\n13 13\n-1 1\n1 2\n',
+      stdout: '[13, 13, 13, 13, 13]\n13 13\n\n-1 1\n1 2\n',
       stderr: '',
     });
   });
@@ -129,6 +134,21 @@ describe.skipIf(cells.test === null || cells.test.platform.cells === null)(`a ce
         .trim()
         .split('\n'),
     ).toEqual([...one, ...one, ...limit]);
+  });
+
+  it('EXEC-1 is done without where it cannot make sandboxes', async () => {
+    const opened = await openPlatform({ stateDir: '/tmp' });
+    if (typeof opened === 'string') throw new Error(opened);
+    opened.cells?.close();
+    opened.cells = await openCells('/usr/bin/false', join(opened.workFolder, 'none'));
+    const sandbox = await openSandboxOn(opened, {
+      stateDir: '/tmp',
+      concurrency: 1,
+      warmBytes: 0,
+      logger: { info: () => {}, warn: () => {}, error: () => {} },
+    });
+    expect([sandbox.report.tier, opened.useCells]).toEqual([test.sandbox.report.tier, false]);
+    await sandbox.close();
   });
 
   it('EXEC-24 goes on with another starter when that was ended, which takes its sandboxes along', async () => {

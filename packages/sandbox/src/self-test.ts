@@ -107,6 +107,11 @@ interface OneRun {
   stderr: string;
 }
 
+function notStarted(failure: string): StageEnd {
+  const verdict = { status: 'internal', exitCode: null, signal: null } as const;
+  return { ...verdict, cpuMs: 0, wallMs: 0, peakBytes: null, failure };
+}
+
 async function runOnce(
   supply: SandboxSupply,
   runtime: Runtime,
@@ -114,7 +119,12 @@ async function runOnce(
   look?: (waiting: PreparedSandbox) => void,
 ): Promise<OneRun> {
   const asked = { cpuMs: limits.runCpuMs, wallMs: limits.runCpuMs, memoryBytes: limits.compileMemoryBytes };
-  const sandbox = await supply.take(runtime, asked);
+  let sandbox: PreparedSandbox;
+  try {
+    sandbox = await supply.take(runtime, asked);
+  } catch (error) {
+    return { end: notStarted((error as Error).message), stdout: '', stderr: '' };
+  }
   if (look !== undefined) {
     await sandbox.process.ready;
     look(sandbox);

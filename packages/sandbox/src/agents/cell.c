@@ -522,8 +522,12 @@ static void startSandbox(unsigned user, const char *path, const sigset_t *mask) 
 }
 
 int main(int count, char **arguments) {
+  static char path[sizeof ((struct sockaddr_un *)0)->sun_path];
   errno = EINVAL;
-  if (count != 2) fail("understand", "arguments");
+  if (count != 2 || strlen(arguments[1]) >= sizeof path) fail("understand", "arguments");
+  strcpy(path, arguments[1]);
+  /* Everybody in a sandbox can read what its init was started with; the host's paths are not theirs to know. */
+  memset(arguments[0], 0, arguments[1] + strlen(arguments[1]) - arguments[0]);
   must(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), "follow", "the server");
   close_range(control + 1, ~0U, 0);
   sigset_t children, before;
@@ -552,7 +556,7 @@ int main(int count, char **arguments) {
       if (asked[index] >= '0' && asked[index] <= '9') {
         user = user * 10 + (asked[index] - '0');
       } else {
-        startSandbox(user, arguments[1], &before);
+        startSandbox(user, path, &before);
         user = 0;
       }
     }
