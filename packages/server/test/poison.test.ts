@@ -98,7 +98,7 @@ async function poisonRoom(random: Randomness): Promise<{ closed: number; harmles
 
 describe('poison', () => {
   it(`SYNC-47 ${mutations} broken messages over real sockets: the server lives, their senders are closed, bystanders and newcomers agree`, {
-    timeout: 180_000,
+    timeout: 600_000,
   }, async () => {
     const seed = freshSeed();
     let before = 0;
