@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
 
 /** The outermost process of a sandbox, on the host, which waits for its order; and its streams. */
-export interface Cell {
+interface Cell {
   pid: number;
   stdin: Socket;
   stdout: Socket;
@@ -43,6 +42,7 @@ interface Starter {
 }
 
 const connectionsEach = 5;
+const socketName = 'socket';
 
 /**
  * Has processes made by a small one that is there for nothing else (agents/cell.c): forking this one takes the longer
@@ -50,7 +50,9 @@ const connectionsEach = 5;
  */
 export async function openCells(program: string, folder: string): Promise<Cells> {
   mkdirSync(folder, { mode: 0o700 });
-  const path = join(folder, 'socket');
+  // Programs can ask what their output is connected to, and hear the address by which that was bound: one that says
+  // nothing of the host, and is short enough wherever the folder is.
+  const folderFile = openSync(folder, 'r');
   let starter: Starter | undefined;
   const listener = createServer((connection) => {
     // A process that is refused its namespaces ends with its order unread, perhaps before anybody else listens.
@@ -62,7 +64,7 @@ export async function openCells(program: string, folder: string): Promise<Cells>
     starter.unconnected.shift();
     grant(request);
   });
-  await listen(listener, path);
+  await listen(listener, `/proc/self/fd/${folderFile}/${socketName}`);
 
   return {
     start(user) {
@@ -72,7 +74,7 @@ export async function openCells(program: string, folder: string): Promise<Cells>
         ended: Promise.withResolvers(),
         granted: Promise.withResolvers(),
       };
-      starter ??= startStarter(program, path, () => {
+      starter ??= startStarter(program, folder, () => {
         starter = undefined;
       });
       starter.unconnected.push(request);
@@ -85,6 +87,7 @@ export async function openCells(program: string, folder: string): Promise<Cells>
     close() {
       starter?.channel.end();
       listener.close();
+      closeSync(folderFile);
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -98,8 +101,8 @@ async function listen(listener: Server, path: string): Promise<void> {
   listener.unref();
 }
 
-function startStarter(program: string, path: string, onEnd: () => void): Starter {
-  const child = spawn(program, [path], { cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+function startStarter(program: string, folder: string, onEnd: () => void): Starter {
+  const child = spawn(program, [socketName], { cwd: folder, env: {}, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
   const channel = child.stdio[3] as Socket | undefined;
   if (channel === undefined) throw new Error(`${program} could not be started`);
   const starter: Starter = { child, channel, unconnected: [], unnamed: [], going: new Map() };

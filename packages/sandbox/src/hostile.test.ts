@@ -47,6 +47,26 @@ describe.skipIf(test === null)(`a hostile program${missing}`, () => {
     expect(result.frames.map(({ seq }) => seq)).toEqual(result.frames.map((_, index) => index));
   });
 
+  it('EXEC-4 is held: three places can be written, each up to its bound and for one run only', async () => {
+    const program = `${attempts}
+def fill(place):
+    for name in ['a', 'b']:
+        with open(place + '/' + name, 'wb', buffering=0) as file:
+            for _ in range(40):
+                if file.write(bytes(1_000_000)) < 1_000_000: raise OSError(errno.ENOSPC, '')
+for place in ['/tmp', '/box', '/dev/shm']:
+    if os.path.exists(place + '/a'): print('found', place)
+    attempt(place, lambda: fill(place))
+    os.remove(place + '/a')
+    os.remove(place + '/b')
+    open(place + '/a', 'w')
+report()`;
+    for (let round = 0; round < 2; round += 1) {
+      const result = await test.run({ language: 'python' }, program);
+      expect(outcomes(result)).toEqual({ '/tmp': 'ENOSPC', '/box': 'ENOSPC', '/dev/shm': 'ENOSPC' });
+    }
+  });
+
   it('EXEC-6 is held: connections to the machine and beyond', async () => {
     const result = await test.run(
       { language: 'python', args: [String(port), abstractName] },
