@@ -334,14 +334,20 @@ const files: HostileCase[] = [
     rule: 'EXEC-3',
     name: 'a search for the host’s paths in what launched it',
     program: [
+      'import os, socket',
       'for name in ["cmdline", "environ"]:',
       '    try: print(open(f"/proc/1/{name}").read())',
       '    except PermissionError: pass',
+      'for descriptor in range(3):',
+      '    try: end = socket.socket(fileno=os.dup(descriptor))',
+      '    except OSError: continue',
+      '    print(end.getsockname(), end.getpeername())',
     ].join('\n'),
     expect: { status: 'ok' },
     check: ({ stdout }) => {
       expect(stdout).not.toContain(process.cwd());
       expect(stdout).not.toContain('bwrap');
+      expect(stdout).not.toMatch(/toolchains|\/work\//);
     },
   },
   {
