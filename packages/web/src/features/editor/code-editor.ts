@@ -22,6 +22,7 @@ import type { Store } from '../../store.ts';
 import { codeLanguageOf } from './code-language.ts';
 import { isWrapping, textStep } from './editor-looks.ts';
 import { editorTheme } from './editor-theme.ts';
+import type { Finding } from './find-panel.ts';
 import { ownCursor } from './own-cursor.ts';
 import { remoteCursors } from './remote-cursors.ts';
 import type { Reveal } from './reveals.ts';
@@ -101,7 +102,7 @@ export class CodeEditor {
   }
 
   find(): boolean {
-    return this.#withFinding(({ openSearchPanel }) => openSearchPanel(this.#view));
+    return this.#withFinding(({ open }) => open(this.#view));
   }
 
   selectedText(): string {
@@ -181,7 +182,7 @@ export class CodeEditor {
         { key: 'Mod-f', run: () => this.find(), preventDefault: true },
         {
           key: 'Mod-d',
-          run: () => this.#withFinding(({ selectNextOccurrence }) => selectNextOccurrence(this.#view)),
+          run: () => this.#withFinding(({ selectNext }) => selectNext(this.#view)),
           preventDefault: true,
         },
         ...yUndoManagerKeymap,
@@ -242,10 +243,10 @@ export class CodeEditor {
   }
 
   /** Loads finding with its keys, and does the first thing with it. */
-  #withFinding(act: (finding: typeof import('./find-panel.ts')) => void): boolean {
-    void import('./find-panel.ts').then((finding) => {
-      this.#searchExtension = finding.findPanel;
-      this.#view.dispatch({ effects: this.#search.reconfigure(finding.findPanel) });
+  #withFinding(act: (finding: Finding) => void): boolean {
+    void import('./find-panel.ts').then(({ finding }) => {
+      this.#searchExtension = finding.panel;
+      this.#view.dispatch({ effects: this.#search.reconfigure(finding.panel) });
       act(finding);
     });
     return true;

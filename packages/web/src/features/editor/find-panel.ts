@@ -3,9 +3,7 @@ import { openSearchPanel, search, searchKeymap, selectNextOccurrence } from '@co
 import { EditorState, type Extension } from '@codemirror/state';
 import { keymap } from '@codemirror/view';
 
-export { openSearchPanel, selectNextOccurrence };
-
-export const findPanel: Extension = [
+const panel: Extension = [
   search({ top: true }),
   keymap.of(searchKeymap),
   EditorState.phrases.of({
@@ -21,3 +19,7 @@ export const findPanel: Extension = [
     Replace: 'Replace with',
   }),
 ];
+
+export const finding = { panel, open: openSearchPanel, selectNext: selectNextOccurrence };
+
+export type Finding = typeof finding;
