@@ -3,7 +3,6 @@ import { useEffect } from 'react';
 import { navigation } from '../../browser-navigation.ts';
 import { parseReturnTo, signInPath } from '../../navigation.ts';
 import { useStore } from '../../store.ts';
-import { Disclosure } from '../layout/disclosure.tsx';
 import { FormProblemLine } from '../layout/form-problem.tsx';
 import { Link } from '../layout/link.tsx';
 import { Page } from '../layout/page.tsx';
@@ -24,14 +23,13 @@ export default function SignInPage() {
       <FormProblemLine text={refusal === null ? undefined : (issuerRefusals[refusal] ?? issuerRefusals.oidc_failed)} />
       <SignInForm onDone={() => {}} />
       <IssuerButton returnTo={returnTo} />
-      <Disclosure title="Forgot your password?">
-        {() => (
-          <p className="panel-text">
-            This server sends no e-mail, so a password cannot be renewed from here. Look among those that your browser
-            has saved. Rooms can be used without an account, too.
-          </p>
-        )}
-      </Disclosure>
+      <details className="form-other">
+        <summary>Forgot your password?</summary>
+        <p className="panel-text">
+          This server sends no e-mail, so a password cannot be renewed from here. Look among those that your browser has
+          saved. Rooms can be used without an account, too.
+        </p>
+      </details>
       <p className="form-other">
         New here? <Link href={signInPath(returnTo, 'sign-up')}>Create an account</Link>
       </p>
