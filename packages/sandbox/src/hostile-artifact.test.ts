@@ -61,6 +61,7 @@ describe.skipIf(test === null)(`what hostile code leaves behind to be picked up$
 
   it('EXEC-39 case 36: paths that change all the time lead nobody outside anywhere', async () => {
     const passwords = readFileSync('/etc/passwd', 'utf8');
+    const folders = readdirSync(platform.workFolder).toSorted();
     const text = [
       'import os, time',
       'places = ["/box", "/tmp", "/dev/shm"]',
@@ -88,6 +89,6 @@ describe.skipIf(test === null)(`what hostile code leaves behind to be picked up$
     expect(result).toMatchObject({ status: 'ok', stdout: 'turned\n', stderr: '' });
     expect(readFileSync('/etc/passwd', 'utf8')).toBe(passwords);
     await test.expectNothingLeft();
-    expect(readdirSync(test.platform.workFolder).toSorted()).toEqual(['compiled', 'system']);
+    expect(readdirSync(platform.workFolder).toSorted()).toEqual(folders);
   });
 });
