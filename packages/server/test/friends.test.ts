@@ -458,8 +458,8 @@ describe('an account in rooms', () => {
       await makeRoom(app),
     ];
     const viewer = await enter(app, shared.room.id);
-    await askIn(app, shared, 'PATCH', `/members/${viewer.member.id}`, { role: 'viewer' });
     const editor = await enter(app, shared.room.id);
+    await askIn(app, shared, 'PATCH', `/members/${viewer.member.id}`, { role: 'viewer' });
     await enter(app, other.room.id, {}, { token });
     const door = await openEvents(app, shared.token);
     await as(ada, 'DELETE', 'me', { password: ada.password });
