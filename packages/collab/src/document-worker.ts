@@ -16,8 +16,8 @@ import {
   writeRoomEntry,
   writeRoomFile,
 } from './files.ts';
-import { findMisplaced } from './misplaced.ts';
-import { replaceByGaps } from './quarantine.ts';
+import { findMisplaced, findPlace } from './misplaced.ts';
+import { dropContent, replaceByGaps } from './quarantine.ts';
 
 const { limits } = workerData as ThreadData;
 
@@ -30,6 +30,8 @@ interface Kept {
 }
 
 class Unsound extends Error {}
+/** All of an update was applied, and something stands where it does not belong. */
+class Misplaced extends Error {}
 
 /** Least recently used first. */
 const kept = new Map<number, Kept>();
@@ -84,7 +86,7 @@ function takeSoundly(doc: Y.Doc, update: Uint8Array): void {
   Y.applyUpdate(doc, update);
   if (doc.store.pendingStructs !== null || doc.store.pendingDs !== null) throw new Error('parts are missing');
   const misplaced = findMisplaced(doc.store, before);
-  if (misplaced !== undefined) throw new Error(misplaced);
+  if (misplaced !== undefined) throw new Misplaced(misplaced);
 }
 
 function assertReached(doc: Y.Doc, stateVector: Uint8Array): void {
@@ -143,7 +145,7 @@ function run({ base, operation }: Extract<ThreadRequest, { kind: 'operate' }>): 
   }
 }
 
-/** Takes updates one by one; one that cannot be taken leaves only its clocks behind. */
+/** Takes updates one by one; one that cannot be taken leaves its place behind, or only its clocks. */
 function sift(snapshot: Uint8Array | null, updates: readonly { seq: number; update: Uint8Array }[]): Sifted {
   const bad: Sifted['bad'] = [];
   const badClocks: number[] = [];
@@ -156,12 +158,25 @@ function sift(snapshot: Uint8Array | null, updates: readonly { seq: number; upda
     } catch (error) {
       bad.push({ seq, reason: messageOf(error) });
       // A document in which something failed halfway is not to be trusted.
-      doc.destroy();
+      const failed = doc;
       doc = remake(good);
-      const gaps = replaceByGaps(update, Y.decodeStateVector(Y.encodeStateVector(doc)));
+      const known = Y.decodeStateVector(Y.encodeStateVector(doc));
+      const gaps = replaceByGaps(update, known);
       badClocks.push(...gaps.clocks);
-      Y.applyUpdate(doc, gaps.update);
-      good.push(gaps.update);
+      try {
+        const isPlaced = error instanceof Misplaced;
+        const emptied = dropContent(update, (client, clock) =>
+          isPlaced ? findPlace(failed.store, known, client, clock) : undefined,
+        );
+        takeSoundly(doc, emptied);
+        good.push(emptied);
+      } catch {
+        doc.destroy();
+        doc = remake(good);
+        Y.applyUpdate(doc, gaps.update);
+        good.push(gaps.update);
+      }
+      failed.destroy();
     }
   }
   const state = Y.encodeStateAsUpdate(doc);

@@ -1,8 +1,9 @@
 /**
- * Finds items that do not stand where they claim to. Honest ones do, wherever others insert; one that contradicts itself
+ * Finds items that do not stand where they claim to, and where they stand instead. Honest ones do, wherever others insert; one that contradicts itself
  * would stand in different places on different replicas, depending on the order in which they learn of it.
  */
 import * as Y from 'yjs';
+import type { Place } from './struct-reader.ts';
 
 type Store = Y.Doc['store'];
 
@@ -37,4 +38,33 @@ function isBeside(store: Store, item: Y.Item, neighbour: Y.ID, side: 'left' | 'r
     at = at[side];
   }
   return true;
+}
+
+/**
+ * Between what an item that is newer than `known` has come to stand: what was known before, and earlier ones of its own
+ * client. Whoever is told this places it there, in whatever order. Undefined when there is nothing near.
+ */
+export function findPlace(
+  store: Store,
+  known: ReadonlyMap<number, number>,
+  client: number,
+  clock: number,
+): Place | undefined {
+  const item = Y.getItem(store, Y.createID(client, clock)) as Y.Item | Y.GC;
+  if (!(item instanceof Y.Item) || clock < (known.get(client) ?? 0)) return undefined;
+  let steps = 0;
+  // What was joined to something known begins with that.
+  const knownPart = ({ id }: Y.Item) => (id.client === client ? clock : (known.get(id.client) ?? 0)) - id.clock;
+  let left: Y.Item | null = item;
+  while (left !== null && knownPart(left) <= 0 && steps++ < neighbourStepsMax) left = left.left;
+  let right = item.right;
+  while (right !== null && right.id.clock >= (known.get(right.id.client) ?? 0) && steps++ < neighbourStepsMax) {
+    right = right.right;
+  }
+  if (steps > neighbourStepsMax || (left === null && right === null)) return undefined;
+  const origin =
+    left === null
+      ? null
+      : { client: left.id.client, clock: left.id.clock + Math.min(left.length, knownPart(left)) - 1 };
+  return { origin, right: right === null ? null : right.id };
 }

@@ -267,14 +267,15 @@ describe('what cannot be applied', () => {
     expect((await collab.readFile('room', 'main.py')).text).toBe('👍x');
   });
 
-  /** Right of the d, left of the b: each replica would show it elsewhere. */
-  function misplaced(clientId: number): Uint8Array {
+  /** Right of the d, left of the b: each replica would show it elsewhere. May delete a clock of the client's. */
+  function misplaced(clientId: number, deleted?: number): Uint8Array {
     const update = encoding.createEncoder();
     for (const value of [1, 1, 77, 0]) encoding.writeVarUint(update, value);
     encoding.writeUint8(update, 0xc4);
     for (const value of [clientId, 3, clientId, 1]) encoding.writeVarUint(update, value);
     encoding.writeVarString(update, 'X');
-    encoding.writeVarUint(update, 0);
+    for (const value of deleted === undefined ? [0] : [1, clientId, 1, deleted, 1])
+      encoding.writeVarUint(update, value);
     return encoding.toUint8Array(update);
   }
 
@@ -299,6 +300,32 @@ describe('what cannot be applied', () => {
     expect(collab.stats().quarantined).toBe(1);
     // The log stays whole: seed, text, what is bad, its removal.
     await until('the log', () => store.log('room').length >= 4);
+    await collab.close();
+  });
+
+  it('SYNC-64 keeps what others wrote beside what is quarantined, and what that deleted stays deleted', async () => {
+    const { store, collab, join } = start();
+    const author = await join();
+    author.text.insert(0, 'abcd');
+    const attacker = await join({ member: member('attacker') });
+    attacker.sendUpdate(misplaced(author.clientId, 3));
+    await until('its arrival', () => author.text.toString() === 'aXbc');
+    const other = await join({ member: member('other') });
+    author.text.insert(1, '<');
+    author.text.insert(3, '>');
+    await until('what is beside it', () => other.text.toString() === 'a<X>bc');
+    other.text.insert(4, '!');
+    other.text.insert(2, '+');
+    expect((await collab.readFile('room', 'main.py')).text).toBe('a<+>!bc');
+    expect(collab.stats().quarantined).toBe(1);
+    const saved = new Y.Doc();
+    Y.applyUpdate(saved, store.rooms.get('room')?.snapshot?.state as Uint8Array);
+    expect((saved.getMap('files').get('main.py') as Y.Text).toString()).toBe('a<+>!bc');
+    const late = await join({ member: member('late') });
+    expect(late.text.toString()).toBe('a<+>!bc');
+    for (const { text } of [author, other]) await until('its departure', () => text.toString() === 'a<+>!bc');
+    await until('the log', () => collab.stats().pendingBytes === 0);
+    expect((store.replay('room').getMap('files').get('main.py') as Y.Text).toString()).toBe('a<+>!bc');
     await collab.close();
   });
 

@@ -33,6 +33,27 @@ const lastType = 6;
 /** No id: clients are never negative. */
 export const none = -1;
 
+interface StructId {
+  client: number;
+  clock: number;
+}
+
+/** Between which two a struct stands; at least one of them is there. */
+export interface Place {
+  origin: StructId | null;
+  right: StructId | null;
+}
+
+/** Appends what comes before the content of a struct that stands there. */
+export function writePlace(out: ByteWriter, kind: number, { origin, right }: Place): void {
+  out.byte(kind | (origin === null ? 0 : hasOrigin) | (right === null ? 0 : hasRightOrigin));
+  for (const neighbour of [origin, right]) {
+    if (neighbour === null) continue;
+    out.varUint(neighbour.client);
+    out.varUint(neighbour.clock);
+  }
+}
+
 /** The fields are those of the struct that was read last. */
 export class StructReader extends ByteReader {
   readonly #nestingMax: number;
@@ -154,13 +175,10 @@ export class StructReader extends ByteReader {
       out.copy(this.bytes, this.start + 1, this.contentStart);
       return;
     }
-    out.byte(kind | hasOrigin | (this.rightClient === none ? 0 : hasRightOrigin));
-    out.varUint(client);
-    out.varUint(clock + known - 1);
-    if (this.rightClient !== none) {
-      out.varUint(this.rightClient);
-      out.varUint(this.rightClock);
-    }
+    writePlace(out, kind, {
+      origin: { client, clock: clock + known - 1 },
+      right: this.rightClient === none ? null : { client: this.rightClient, clock: this.rightClock },
+    });
   }
 
   /** The content of a text. */
