@@ -174,7 +174,13 @@ describe('a program in a browser', () => {
     await a.ask('room:update', { language: 'swift' });
     expect(await a.refusal('run:start', { here: true })).toBe('language_not_installed');
     const { body } = await app.ask('GET', '/api/v2/languages');
-    expect(body.execution).toEqual({ backend: 'browser', tier: 'browser', streaming: true, liveInput: true });
+    expect(body.execution).toEqual({
+      backend: 'browser',
+      tier: 'browser',
+      streaming: true,
+      liveInput: true,
+      missing: [],
+    });
     expect(
       body.items.filter(({ installed }: { installed: boolean }) => installed).map(({ id }: { id: string }) => id),
     ).toEqual([...['python', 'javascript', 'typescript']]);

@@ -290,7 +290,13 @@ describe('a Judge0 that misbehaves', () => {
 it('EXEC-45 a server with EXECUTION=judge0 runs rooms there, and /health says how it is', async () => {
   await using app = await openApp({ EXECUTION: 'judge0', JUDGE0_URL: judge0.url, JUDGE0_KEY: judge0.key });
   const { body } = await app.ask('GET', '/api/v2/languages');
-  expect(body.execution).toEqual({ backend: 'judge0', tier: 'remote', streaming: false, liveInput: false });
+  expect(body.execution).toEqual({
+    backend: 'judge0',
+    tier: 'remote',
+    streaming: false,
+    liveInput: false,
+    missing: [],
+  });
   const { room, token } = await makeRoom(app, { language: 'python' });
   await app.ask('PUT', `/api/v2/rooms/${room.id}/files/main.py`, { token, body: { text: 'print(input())' } });
   const { body: run } = await app.ask('POST', `/api/v2/rooms/${room.id}/runs`, { token, body: { stdin: 'Ana\n' } });
