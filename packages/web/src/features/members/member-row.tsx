@@ -97,12 +97,12 @@ function FollowButton({ room, member, onJump }: { room: OpenRoom; member: Member
       type="button"
       className="person-follow"
       aria-pressed={isFollowed}
-      aria-label={`Follow ${member.name}`}
       title={isFollowed ? `Stop following ${member.name}` : `Follow ${member.name}`}
       onClick={follow}
     >
       <Avatar name={member.name} color={member.color} size={32} />
       <Icon name="eye" size={14} />
+      <span className="sr-only">Follow {member.name}</span>
     </button>
   );
 }
