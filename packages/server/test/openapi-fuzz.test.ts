@@ -223,6 +223,15 @@ const unreachable: Record<string, string[]> = {
   inviteFriend: ['409'],
   codecallAcceptFriend: ['409'],
   codecallAcceptFriendByBody: ['409'],
+  // As many rooms as one may have.
+  cclCreateSession: ['409'],
+  codeCastCreateSession: ['409'],
+  codeInterviewCreateSession: ['409'],
+  codecallCreateSession: ['409'],
+  // Somebody whom the owner made a viewer.
+  cclUpdateCode: ['403'],
+  cclUpdateLanguage: ['403'],
+  codeInterviewUpdateSession: ['403'],
   // A board of megabytes.
   drawBoard: ['413'],
   // A room in which nothing is run, or a message of somebody else in a room that one is in.
