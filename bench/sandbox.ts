@@ -197,7 +197,7 @@ console.log(
 console.table(table);
 
 if (wanted.length === 0 || wanted.includes('throughput')) {
-  const runs = 64;
+  const runs = 256;
   const atOnce = 16;
   const perSecond = async (work: (index: number) => Promise<unknown>) => {
     const startedAt = performance.now();
