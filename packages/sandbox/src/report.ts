@@ -21,7 +21,7 @@ export const needsProc = 'it does not run without /proc, which sandboxes do not 
  */
 export function describePlatform(platform: Platform): SandboxReport {
   const users = platform.slotUsers === null ? 'this process’s own user' : 'a user of its own';
-  const own = `Each run has its own bubblewrap sandbox as ${users}`;
+  const own = `Each run has its own sandbox as ${users}`;
   const proc = describeProc(platform);
   if (platform.groups !== null) {
     const summary = `${own}, limited by cgroup v${platform.groups.version}.${proc.summary}`;
