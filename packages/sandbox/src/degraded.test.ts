@@ -58,7 +58,8 @@ describe.skipIf(test === null)(`EXEC-19 a sandbox without control groups${missin
     const limits = { memoryBytes: 128 * 2 ** 20, wallMs: 10_000 };
     const python = await test.run(
       { language: 'python', limits },
-      'hoard = []\nwhile True: hoard.append(bytearray(1_000_000))',
+      // In large pieces, so that there is memory left to tell of it.
+      'hoard = []\nwhile True: hoard.append(bytearray(8_000_000))',
     );
     expect(python).toMatchObject({ status: 'error', exitCode: 1, stderr: expect.stringContaining('MemoryError') });
     const javascript = await test.run(
