@@ -51,7 +51,7 @@ export async function runSelfTest(options: {
       runtimes.node,
       { files: [{ path: 'main.cjs', text: program }], args: [JSON.stringify(expectations)], entry: 'main.cjs' },
       ({ process: { pid } }) => {
-        if (!platform.mountProc && pid !== undefined) seen.push(...lookFromOutside(pid, hostNamespaces));
+        if (!platform.mountProc) seen.push(...lookFromOutside(pid, hostNamespaces));
       },
     ),
     runOnce(supply, runtimes.make, { files: [], args: ['/bin/sh', '-c', versionScript()] }),
