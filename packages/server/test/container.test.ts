@@ -1,41 +1,12 @@
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { containerCommand, endContainer, pathInContainer, request, until, whyNoContainer } from '@coderoom/testkit';
+import { request, startMaskedServer, whyNoContainer } from '@coderoom/testkit';
 import { describe, expect, it } from 'vitest';
 
 const noContainer = whyNoContainer();
 if (noContainer !== undefined && process.env.CODEROOM_REQUIRE_ALL === '1') throw new Error(noContainer);
 const why = noContainer === undefined ? '' : ` (skipped: ${noContainer})`;
-const main = pathInContainer(fileURLToPath(new URL('../src/main.ts', import.meta.url)));
-
-/** The server in a container with Docker's masks over /proc, but no profile of system calls. */
-async function startMasked() {
-  const environment = ['HOST=127.0.0.1', 'PORT=0', 'DATA_DIR=/tmp/data', 'LOG_LEVEL=warn', 'RATE_LIMITS=off'];
-  const [command = '', ...args] = containerCommand({ user: 'coder', seccomp: 'none', isProcMasked: true }, [
-    ...['/usr/bin/env', '-i', ...environment],
-    ...[pathInContainer(process.execPath), main],
-  ]);
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  }
-  await until('its whole message', () => output.includes('Code runs'), { timeoutMs: 60_000 }).catch((error) => {
-    endContainer(child);
-    throw new Error(output, { cause: error });
-  });
-  return {
-    url: /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? '',
-    output: () => output,
-    [Symbol.dispose]: () => endContainer(child),
-  };
-}
-
 describe.skipIf(why !== '')(`a server in a container whose /proc is masked${why}`, () => {
   it('EXEC-53 tells at its start, in /health, with its languages and to who asks for one of them what is missing', async () => {
-    using server = await startMasked();
+    using server = await startMaskedServer();
     expect(server.output()).toMatch(/Code runs {3}degraded: .*Sandboxes have no \/proc/);
     expect(server.output()).toMatch(/add --security-opt systempaths=unconfined/);
 

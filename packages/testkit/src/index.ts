@@ -5,6 +5,7 @@ export * from './databases.ts';
 export * from './document-client.ts';
 export * from './elsewhere.ts';
 export * from './fault-proxy.ts';
+export * from './masked-server.ts';
 export * from './process-usage.ts';
 export * from './randomness.ts';
 export * from './redis.ts';

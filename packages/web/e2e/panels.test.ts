@@ -1,4 +1,13 @@
-import { createRoom, launchBrowser, request, type ServerProcess, startServer, until } from '@coderoom/testkit';
+import {
+  createRoom,
+  launchBrowser,
+  request,
+  type ServerProcess,
+  startMaskedServer,
+  startServer,
+  until,
+  whyNoContainer,
+} from '@coderoom/testkit';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expectFitForFingers, hasFocus, looks, narrow, violations, wide } from '../test/page-checks.ts';
@@ -302,6 +311,54 @@ describe('a server that does not run code', () => {
     ).toBe(1);
     await page.context().close();
   }, 60_000);
+});
+
+const noContainer = whyNoContainer();
+if (noContainer !== undefined && process.env.CODEROOM_REQUIRE_ALL === '1') throw new Error(noContainer);
+
+describe.skipIf(noContainer !== undefined)('a server that runs some languages only, less strictly isolated', () => {
+  it('WEB-173 says what is missing, why a language cannot be run and who can change that, where one looks for it', async () => {
+    using masked = await startMaskedServer();
+    const { room, token } = await createRoom(masked.url, { language: 'javascript' });
+    const address = `${masked.url}/r/${room.code}`;
+    const page = await openPage(address);
+    const missing = [
+      'Memory is limited for each process, not for a whole run',
+      'Programs have no /proc, nor /dev/stdin; languages that need it cannot be run.',
+      'Whoever runs this server is told at its start how to change that.',
+    ];
+    await page.getByRole('button', { name: 'Isolation: degraded' }).click();
+    const notes = page.getByRole('dialog', { name: 'How programs are run here' });
+    for (const sentence of missing) await notes.getByText(sentence).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+
+    await page.getByRole('button', { name: /^Language/ }).click();
+    await page.getByRole('combobox', { name: 'Find a language' }).fill('kotlin');
+    await page.getByRole('option', { name: /^Kotlin.*Cannot be run here: it does not run without \/proc/ }).waitFor();
+    for (const sentence of missing) {
+      await page.getByRole('dialog', { name: 'Language' }).getByText(sentence).waitFor();
+    }
+    await page.keyboard.press('Escape');
+
+    // What was shown before stays, and beside it what can no longer be had.
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByText('Exited with code 0', { exact: true }).first().waitFor();
+    const path = `/api/v2/rooms/${room.id}`;
+    await request(masked.url, path, { method: 'PATCH', token, body: { language: 'java' } });
+    const refusal = page.getByText('Java cannot be run on this server: it does not run without /proc');
+    await refusal.waitFor();
+    expect(await page.getByRole('button', { name: 'Run', exact: true }).isDisabled()).toBe(true);
+    expect(await violations(page)).toEqual([]);
+
+    const phone = await openPage(address, { viewport: narrow });
+    await phone.getByRole('button', { name: /^Language/ }).click();
+    for (const sentence of missing) {
+      await phone.getByRole('dialog', { name: 'Language' }).getByText(sentence).waitFor();
+    }
+    await phone.context().close();
+    await page.context().close();
+  }, 120_000);
 });
 
 describe('snippets', () => {

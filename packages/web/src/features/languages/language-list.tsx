@@ -1,12 +1,10 @@
 /** The languages of this server with their versions, to be searched and chosen by keys, pointer or finger. */
 import type { Language } from '@coderoom/protocol';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
-import { useStore } from '../../store.ts';
 import { Icon } from '../layout/icon.tsx';
 import { findLanguages } from './find-languages.ts';
+import IsolationNotes from './isolation-notes.tsx';
 import { LanguageMark } from './language-mark.tsx';
-import { isolationTier } from './languages.ts';
-import { tierNote } from './tier-note.ts';
 
 export interface LanguageListProps {
   items: readonly Language[];
@@ -18,7 +16,6 @@ export default function LanguageList({ items, value, onChoose }: LanguageListPro
   const [typed, setTyped] = useState('');
   const found = findLanguages(items, typed);
   const [pointedAt, setPointedAt] = useState<string | null>(value);
-  const tier = useStore(isolationTier);
   const field = useRef<HTMLInputElement>(null);
   const id = useId();
   const active = found.find((language) => language.id === pointedAt) ?? found[0];
@@ -56,7 +53,6 @@ export default function LanguageList({ items, value, onChoose }: LanguageListPro
       choose(active);
     }
   };
-  const note = tier === null ? null : tierNote(tier);
   return (
     <div className="language-list">
       <div className="language-search">
@@ -95,12 +91,7 @@ export default function LanguageList({ items, value, onChoose }: LanguageListPro
         ))}
       </div>
       {found.length === 0 && <p className="language-none">No language of this server is called that.</p>}
-      {note !== null && (
-        <p className="language-tier">
-          <Icon name="shield" size={16} />
-          {note}
-        </p>
-      )}
+      <IsolationNotes />
     </div>
   );
 }

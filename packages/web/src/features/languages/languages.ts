@@ -6,22 +6,28 @@ import { createStore, type ReadableStore } from '../../store.ts';
 interface LanguagesAnswer {
   items: Language[];
   /** Not told by older servers. */
-  execution?: { tier?: IsolationTier };
+  execution?: { tier?: IsolationTier; missing?: string[] };
+}
+
+interface Isolation {
+  /** How well runs are isolated here; null until it is known. */
+  tier: IsolationTier | null;
+  /** What they have to do without, a sentence each. */
+  missing: readonly string[];
 }
 
 /** Null until they have come. */
 const known = createStore<Language[] | null>(null);
-const tier = createStore<IsolationTier | null>(null);
+const knownIsolation = createStore<Isolation>({ tier: null, missing: [] });
 let asking: Promise<void> | undefined;
 
 export const languages: ReadableStore<Language[] | null> = known;
-/** How well runs are isolated here; null until it is known. */
-export const isolationTier: ReadableStore<IsolationTier | null> = tier;
+export const isolation: ReadableStore<Isolation> = knownIsolation;
 
 export function loadLanguages(): Promise<void> {
   asking ??= callApi<LanguagesAnswer>('languages').then(
     ({ items, execution }) => {
-      tier.set(execution?.tier ?? null);
+      knownIsolation.set({ tier: execution?.tier ?? null, missing: execution?.missing ?? [] });
       known.set(items);
     },
     (error) => {

@@ -20,7 +20,7 @@ export function Notices() {
 
 function Toasts() {
   const shown = useStore(toasts);
-  const list = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLElement>(null);
   // In the top layer, so that an open panel does not hide it; shown anew to lie above what opened since.
   useEffect(() => {
     const element = list.current;
@@ -29,7 +29,7 @@ function Toasts() {
     if (shown.length > 0) element.showPopover();
   }, [shown]);
   return (
-    <div ref={list} className="toasts" popover="manual">
+    <section ref={list} className="toasts" popover="manual" aria-label="Notices">
       {shown.map(({ id, text, tone, action }) => (
         <div key={id} className="toast" data-tone={tone}>
           <span>{text}</span>
@@ -50,6 +50,6 @@ function Toasts() {
           </button>
         </div>
       ))}
-    </div>
+    </section>
   );
 }

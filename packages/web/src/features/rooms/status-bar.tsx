@@ -1,12 +1,16 @@
 /** What is true right now, in words: the connection, what is saved, where the caret is. */
+import { createLoaded } from '../../loaded.ts';
+import { Shown } from '../../shown.tsx';
 import { useSelected, useStore } from '../../store.ts';
 import { codeLanguageOf } from '../editor/code-language.ts';
-import { isolationTier } from '../languages/languages.ts';
-import { tierNote } from '../languages/tier-note.ts';
+import { isolation } from '../languages/languages.ts';
+import { Popover } from '../layout/popover.tsx';
 import { type ConnectionView, connectionView, savingView } from './connection-view.ts';
 import type { OpenRoom } from './open-room.ts';
 import { mayChange } from './room-events.ts';
 import { useOnline } from './use-online.ts';
+
+const isolationNotes = createLoaded(() => import('../languages/isolation-notes.tsx'));
 
 export function StatusBar({ room, isNarrow }: { room: OpenRoom; isNarrow: boolean }) {
   const collab = useStore(room.collab.state);
@@ -14,7 +18,6 @@ export function StatusBar({ room, isNarrow }: { room: OpenRoom; isNarrow: boolea
   const unsaved = useStore(room.collab.unsavedEdits);
   const hasSynced = useStore(room.collab.hasSynced);
   const canChange = useSelected(room.events.state, mayChange);
-  const tier = useStore(isolationTier);
   const connection = connectionView({ collab, events, isOnline: useOnline() });
   const saving = savingView({ unsaved, hasSynced, canChange });
   return (
@@ -26,8 +29,12 @@ export function StatusBar({ room, isNarrow }: { room: OpenRoom; isNarrow: boolea
         </span>
       )}
       <span className="status-space" />
-      {tier === 'degraded' && !isNarrow && <span title={tierNote(tier) ?? undefined}>Isolation: degraded</span>}
-      {!isNarrow && <Place room={room} />}
+      {!isNarrow && (
+        <>
+          <Isolation />
+          <Place room={room} />
+        </>
+      )}
     </footer>
   );
 }
@@ -38,6 +45,21 @@ function Connection({ view, isNarrow }: { view: ConnectionView; isNarrow: boolea
       <span className="status-dot" aria-hidden="true" />
       <span role="status">{isNarrow ? view.shortText : view.text}</span>
     </span>
+  );
+}
+
+/** Says that runs here do without something; opens to what that is. On phones the list of languages tells it. */
+function Isolation() {
+  const { tier, missing } = useStore(isolation);
+  if (tier !== 'degraded' && missing.length === 0) return null;
+  return (
+    <Popover
+      label="How programs are run here"
+      triggerClass="status-button"
+      trigger={tier === 'degraded' ? 'Isolation: degraded' : 'Runs: restricted'}
+    >
+      {() => <Shown page={isolationNotes} props={{}} isPart />}
+    </Popover>
   );
 }
 

@@ -2,13 +2,13 @@
 import { limits } from '@coderoom/protocol';
 import { useId } from 'react';
 import { useStore } from '../../store.ts';
-import { isolationTier } from '../languages/languages.ts';
+import { isolation } from '../languages/languages.ts';
 import type { OpenRoom } from '../rooms/open-room.ts';
 
 export function GivenInput({ room }: { room: OpenRoom }) {
   const id = useId();
   const text = useStore(room.runs.givenInput);
-  if (useStore(isolationTier) !== 'remote') return null;
+  if (useStore(isolation).tier !== 'remote') return null;
   return (
     <div className="given-input">
       <label htmlFor={id}>Input for the next run</label>

@@ -33,6 +33,7 @@ export function OutputPane({ room, canChange, isNarrow, isShown, onJump }: Outpu
   const isActive = shown !== null && shown.run.state !== 'finished';
   const loaded = useStore(terminal.state);
   const problems = useStore(room.problems.state);
+  const refusal = useRunRefusal(room);
   const isWanted = shown !== null;
   useEffect(() => {
     if (isWanted) terminal.load();
@@ -55,7 +56,7 @@ export function OutputPane({ room, canChange, isNarrow, isShown, onJump }: Outpu
         )}
       </header>
       {shown === null ? (
-        <OutputEmpty room={room} canChange={canChange} isNarrow={isNarrow} />
+        <OutputEmpty room={room} refusal={refusal} canChange={canChange} isNarrow={isNarrow} />
       ) : (
         <>
           <RunStatusLine run={shown.run} />
@@ -70,13 +71,17 @@ export function OutputPane({ room, canChange, isNarrow, isShown, onJump }: Outpu
           {isActive && canChange && <ProgramInput key={shown.run.id} room={room} />}
         </>
       )}
-      {!isActive && canChange && <GivenInput room={room} />}
+      {!isActive && canChange && refusal !== null && shown !== null && <p className="output-refusal">{refusal}</p>}
+      {!isActive && canChange && refusal === null && <GivenInput room={room} />}
     </section>
   );
 }
 
-function OutputEmpty({ room, canChange, isNarrow }: { room: OpenRoom; canChange: boolean; isNarrow: boolean }) {
-  const refusal = useRunRefusal(room);
+interface OutputEmptyProps extends Pick<OutputPaneProps, 'room' | 'canChange' | 'isNarrow'> {
+  refusal: string | null;
+}
+
+function OutputEmpty({ room, refusal, canChange, isNarrow }: OutputEmptyProps) {
   const isEnded = useSelected(room.events.state, (state) => state.room.status === 'ended');
   const wasCleared = useSelected(room.events.state, ({ run }) => run !== null);
   if (isEnded) {

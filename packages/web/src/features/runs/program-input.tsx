@@ -1,14 +1,14 @@
 /** The line that answers a running program; it appears once the program has taken a moment, so that quick ones don't flash it. */
 import { useEffect, useState } from 'react';
 import { useStore } from '../../store.ts';
-import { isolationTier } from '../languages/languages.ts';
+import { isolation } from '../languages/languages.ts';
 import type { OpenRoom } from '../rooms/open-room.ts';
 
 const appearsAfterMs = 350;
 
 export function ProgramInput({ room }: { room: OpenRoom }) {
   const [isThere, setThere] = useState(false);
-  const tier = useStore(isolationTier);
+  const { tier } = useStore(isolation);
   const [line, setLine] = useState('');
   const [isEnded, setEnded] = useState(false);
   useEffect(() => {

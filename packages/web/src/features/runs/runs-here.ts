@@ -1,6 +1,6 @@
 /** Whether this room's programs run in the browser of who starts them, and what runs them then, loaded when it is needed. */
 import { createLoaded } from '../../loaded.ts';
-import { isolationTier, loadLanguages } from '../languages/languages.ts';
+import { isolation, loadLanguages } from '../languages/languages.ts';
 import type { RoomEventsClient } from '../rooms/room-events-client.ts';
 
 export interface RunsHere {
@@ -21,7 +21,7 @@ export function createRunsHere(events: Pick<RoomEventsClient, 'state' | 'ask' | 
     async prepare() {
       if (events.state.get().room.execution !== 'browser') {
         await loadLanguages().catch(() => {});
-        if (isolationTier.get() !== 'browser') return false;
+        if (isolation.get().tier !== 'browser') return false;
       }
       await runner.get();
       return true;
