@@ -354,6 +354,8 @@ export const limits = {
   runQueuePerOwnerMax: 8,
   /** How many of one owner's runs go on at once, however many places are free. */
   runsAtOncePerOwner: 2,
+  /** How often who waits is told their place in the queue, if it has changed. */
+  runPositionEveryMs: 500,
   runsKeptPerRoom: 100,
   runsPageDefault: 20,
   runsPageMax: 100,

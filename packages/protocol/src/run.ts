@@ -153,6 +153,9 @@ const started = {
   language: Type.String(),
   entry: Type.String(),
   state: RunState,
+  position: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'while it waits: how many are to start until it has, itself among them' }),
+  ),
   createdAt: Type.String({ format: 'date-time' }),
 };
 

@@ -1,8 +1,9 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { limits, type Run, type RunFrame, type RunResult } from '@coderoom/protocol';
-import { createRoom, joinRoom, until } from '@coderoom/testkit';
+import { createRoom, joinRoom, temporaryFolder, until } from '@coderoom/testkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createExecution } from '../src/execution.ts';
 import { openMember, type RoomMember } from './room-member.ts';
 import { expectProblem, openApp, type RunningApp } from './running-app.ts';
 
@@ -350,5 +351,55 @@ describe('a run seen by everybody', () => {
     expect(textOf(after.welcome.run?.frames ?? [])).toBe('begun\n');
     after.close();
     a.close();
+  });
+});
+
+describe('a run that waits', () => {
+  it('RUN-14 says which in line it is, to the room, to latecomers and over HTTP, and again as it moves up', async () => {
+    using folder = temporaryFolder();
+    const logger = { info() {}, warn() {}, error() {} };
+    const mode = { execution: 'auto', judge0: undefined } as const;
+    const execution = createExecution(mode, { stateDir: folder.path, concurrency: 1, logger });
+    await using own = await openApp({}, { execution });
+    const begin = async () => {
+      const { room, token } = await createRoom(own.url, { language: 'python' });
+      const path = `/api/v2/rooms/${room.id}`;
+      await own.ask('PUT', `${path}/files/main.py`, { token, body: { text: forever } });
+      const member = await openMember(own.url, token);
+      const { run } = (await member.ask('run:start', {})) as { run: Run };
+      const told = () =>
+        member
+          .all('run:updated')
+          .filter(({ run: { id } }) => id === run.id)
+          .map(({ run: { state, position } }) => ({ state, position }));
+      return { room, token, path, member, run, told, stop: () => member.ask('run:cancel', { runId: run.id }) };
+    };
+    const first = await begin();
+    await until('the first to run', () => first.told().some(({ state }) => state === 'running'));
+    const [second, third] = [await begin(), await begin()];
+    expect(second.run).toMatchObject({ state: 'queued', position: 1 });
+    expect(third.run).toMatchObject({ state: 'queued', position: 2 });
+    const { token, path, run } = third;
+    expect((await own.ask('GET', `${path}/runs/${run.id}`, { token })).body.position).toBe(2);
+    expect((await own.ask('GET', `${path}/runs`, { token })).body.items[0].position).toBe(2);
+    const latecomer = await openMember(own.url, token);
+    expect(latecomer.welcome.run?.run.position).toBe(2);
+
+    await first.stop();
+    await until('the third to be told', () => third.told().length > 0);
+    expect(third.told()).toEqual([{ state: 'queued', position: 1 }]);
+    await second.stop();
+    await until('the third to run', () => third.told().some(({ state }) => state === 'running'));
+    expect(third.told()).toEqual([
+      { state: 'queued', position: 1 },
+      { state: 'running', position: undefined },
+    ]);
+    expect(second.told().filter(({ position }) => position !== undefined)).toEqual([]);
+    await third.stop();
+    for (const { member } of [first, second, third]) {
+      member.expectNoGap();
+      member.close();
+    }
+    latecomer.close();
   });
 });

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import {
   createRoom,
   launchBrowser,
@@ -272,6 +273,35 @@ describe('running', () => {
     expect(await ana.locator('.panel-rail :focus').count()).toBe(1);
     await ana.reload();
     await rows.nth(1).waitFor(); // the panel is remembered
+    expect(problems).toEqual([]);
+    await close();
+  }, 60_000);
+
+  it('WEB-174 a run that waits says which in line it is, in the output and the list of runs, until it runs', async () => {
+    const busy = await Promise.all(
+      Array.from({ length: availableParallelism() + 1 }, async () => {
+        const { room, token } = await createRoom(server.url, { language: 'python' });
+        const path = `/api/v2/rooms/${room.id}`;
+        const text = 'input()';
+        await request(server.url, `${path}/files/main.py`, { method: 'PUT', token, body: { text } });
+        const { body } = await request(server.url, `${path}/runs`, { token, body: {} });
+        const run = `${path}/runs/${(body as { id: string }).id}`;
+        return () => request(server.url, run, { method: 'DELETE', token });
+      }),
+    );
+    const { ana, ben, close } = await openTwo({ language: 'python' });
+    await openPanel(ben, 'Runs');
+    await replaceCode(ana, 'print(input())');
+    await editor(ana).press('Control+Enter');
+    for (const page of [ana, ben]) await page.getByText('Waiting, 2nd in line …').first().waitFor();
+    await ben.getByRole('list', { name: 'Runs' }).getByText('Waiting, 2nd in line …').waitFor();
+    expect(await violations(ana)).toEqual([]);
+    await busy.at(-1)?.();
+    for (const page of [ana, ben]) await page.getByText('Waiting, next in line …').first().waitFor();
+    await Promise.all(busy.map((stop) => stop()));
+    for (const page of [ana, ben]) await page.getByText('Running …').first().waitFor();
+    await ana.getByRole('button', { name: 'Stop' }).click();
+    await ben.getByText('Stopped').first().waitFor();
     expect(problems).toEqual([]);
     await close();
   }, 60_000);

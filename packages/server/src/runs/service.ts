@@ -22,6 +22,7 @@ import { isId } from '../identifiers.ts';
 import { createInOrder } from '../in-order.ts';
 import type { LanguageService } from '../languages/service.ts';
 import { refusalOf } from '../rooms/acts.ts';
+import { createQueueWatch } from './queue-watch.ts';
 import type { RunRow, RunStore } from './store.ts';
 
 /** Runs: of a room's files, one at a time in each room, shown to everybody there; and of anything, for who asks. */
@@ -121,6 +122,7 @@ export function createRunService(options: RunServiceOptions): RunService {
   /** Output as it was streamed, of rooms' last runs; a stored result does not tell what came before what. */
   const outputs = new Map<string, { runId: string; frames: RunFrame[] }>();
   const inOrder = createInOrder();
+  const queueWatch = createQueueWatch(limits.runPositionEveryMs);
 
   async function launch(
     caller: Caller,
@@ -201,9 +203,19 @@ export function createRunService(options: RunServiceOptions): RunService {
       throw error;
     }
     active.set(room.id, run);
-    const started = describe(row);
+    const started = describeActive(run);
     events.publish(room.id, 'run:started', { run: started });
     announced.resolve();
+    queueWatch.add({
+      position: sandboxRun.position,
+      told: started.position ?? 0,
+      tell: (position) => {
+        // Its start may be on its way to the room already.
+        if (active.get(room.id) === run && row.state === 'queued') {
+          events.publish(room.id, 'run:updated', { run: { ...describe(row), position } });
+        }
+      },
+    });
     // Who ended the room or turned running off a moment ago found nothing yet to cancel.
     again(caller)
       .then(assertMayStart)
@@ -316,7 +328,7 @@ export function createRunService(options: RunServiceOptions): RunService {
 
     async find({ room }, runId) {
       const run = active.get(room.id);
-      return describe(run?.row.id === runId ? run.row : await findRow(room.id, runId));
+      return run?.row.id === runId ? describeActive(run) : describe(await findRow(room.id, runId));
     },
 
     async list({ room }, { before, limit = limits.runsPageDefault }) {
@@ -326,14 +338,16 @@ export function createRunService(options: RunServiceOptions): RunService {
         ...(before === undefined ? {} : { before }),
       });
       const page = rows.slice(0, limit);
-      return { items: page.map(describe), next: rows.length > limit ? (page.at(-1)?.id ?? null) : null };
+      const going = active.get(room.id);
+      const items = page.map((row) => ({ ...describe(row), ...(row.id === going?.row.id ? placeOf(going) : {}) }));
+      return { items, next: rows.length > limit ? (page.at(-1)?.id ?? null) : null };
     },
 
     listWhole: async ({ room }, limit) => (await store.listWhole(room.id, limit)).map(describe),
 
     active(roomId) {
       const run = active.get(roomId);
-      return run === undefined ? null : { run: describe(run.row), frames: [...run.frames] };
+      return run === undefined ? null : { run: describeActive(run), frames: [...run.frames] };
     },
 
     async last(roomId) {
@@ -349,7 +363,7 @@ export function createRunService(options: RunServiceOptions): RunService {
         return () => {};
       }
       run.followers.set(follower, { memberId: member.id, sessionId });
-      follower.onBegin(describe(run.row), [...run.frames]);
+      follower.onBegin(describeActive(run), [...run.frames]);
       return () => run.followers.delete(follower);
     },
 
@@ -393,6 +407,15 @@ function assertMayStart(caller: Caller): void {
 function describe<Result>(row: Omit<RunRow, 'result'> & { result: Result }) {
   const { id, memberId, memberName, language, entry, state, createdAt, result } = row;
   return { id, memberId, memberName, language, entry, state, createdAt: new Date(createdAt).toISOString(), result };
+}
+
+function describeActive(run: ActiveRun): Run {
+  return { ...describe(run.row), ...placeOf(run) };
+}
+
+function placeOf({ row, sandboxRun }: ActiveRun): Pick<Run, 'position'> {
+  const position = row.state === 'queued' ? sandboxRun.position() : 0;
+  return position === 0 ? {} : { position };
 }
 
 /** The output of a result as frames, for when it is no longer known how they came. */

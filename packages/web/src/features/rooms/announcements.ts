@@ -1,5 +1,6 @@
 /** What a screen reader is told when something happens in the room that is not one's own doing. */
 
+import { runProgress } from '../runs/run-progress.ts';
 import { verdictOf } from '../runs/verdict.ts';
 import type { RoomEvent, RoomEventsState } from './room-events.ts';
 
@@ -12,8 +13,11 @@ export function announcementOf(event: RoomEvent, state: RoomEventsState): string
       const name = nameOf(event.memberId);
       return name === undefined || event.memberId === state.memberId ? undefined : `${name} left`;
     }
-    case 'run:started':
-      return event.run.memberId === state.memberId ? 'Run started' : `${event.run.memberName} started a run`;
+    case 'run:started': {
+      const { memberId, memberName, position } = event.run;
+      const started = memberId === state.memberId ? 'Run started' : `${memberName} started a run`;
+      return position === undefined ? started : `${started}: ${runProgress(event.run)}`;
+    }
     case 'run:finished':
       return event.run.result === null ? undefined : `Run finished: ${verdictOf(event.run.result).text}`;
     case 'call:joined': {

@@ -1,14 +1,14 @@
 /** One line about a run: whose it is, how it goes or ended, and what it took. */
 import type { RunSummary } from '@coderoom/protocol';
+import { runProgress } from './run-progress.ts';
 import { formatBytes, formatDuration, verdictOf } from './verdict.ts';
 
 export function RunStatusLine({ run }: { run: RunSummary }) {
-  const { result, state, memberName } = run;
+  const { result, memberName } = run;
   if (result === null) {
-    const text = state === 'queued' ? 'Waiting for a free place …' : state === 'running' ? 'Running …' : 'Finished';
     return (
       <p className="run-status" data-tone="busy">
-        <strong>{text}</strong>
+        <strong>{runProgress(run)}</strong>
         <span className="run-facts">
           <span>{memberName}</span>
         </span>

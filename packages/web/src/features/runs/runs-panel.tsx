@@ -13,6 +13,7 @@ import { formatAgo } from '../rooms/time-ago.ts';
 import { useNow } from '../rooms/use-now.ts';
 import { RunDetail } from './run-detail.tsx';
 import { withRun } from './run-list.ts';
+import { runProgress } from './run-progress.ts';
 import { formatDuration, verdictOf } from './verdict.ts';
 import './runs-panel.css';
 
@@ -73,10 +74,9 @@ interface RunRowProps {
 
 function RunRow({ run, isReturned, onOpen }: RunRowProps) {
   const button = useFocused(isReturned);
-  const { language, memberName, createdAt, result, state } = run;
+  const { language, memberName, createdAt, result } = run;
   const now = useNow();
-  const verdict =
-    result === null ? { tone: 'busy', text: state === 'queued' ? 'Waiting …' : 'Running …' } : verdictOf(result);
+  const verdict = result === null ? { tone: 'busy', text: runProgress(run) } : verdictOf(result);
   return (
     <li>
       <button ref={button} type="button" className="panel-row" data-tone={verdict.tone} onClick={onOpen}>
