@@ -9,7 +9,7 @@ const benches = {
   page: 'bytes of JavaScript on the room’s page, and the time from its link to text that can be edited',
   board: 'moving, zooming, drawing and erasing on a board of 2 000 strokes, beside one of 20',
   sandbox: 'hello world in the sandbox beside the bare interpreter',
-  hogs: 'what the API and an edit take while programs take all the processor time they can get',
+  hogs: 'what the API, an edit and a hello world take while programs take all the processor time they can get',
   rooms: 'listing and searching public rooms, a hundred thousand of them in SQLite',
   'sign-in': 'ten people signing in at once, and what the event loop makes of it',
   collab: 'edits through our engine beside a bare relay, y-websocket and Hocuspocus',

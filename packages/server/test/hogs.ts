@@ -1,3 +1,4 @@
+import { limits } from '@coderoom/protocol';
 import { connectDocument, createRoom, joinRoom, request, type ServerProcess, until } from '@coderoom/testkit';
 
 /** How long requests took, in ms: what 95 of 100 needed at most, each number of one round. */
@@ -110,6 +111,52 @@ export async function measureBesideHogs(server: ServerProcess, roundCount: numbe
     measured.quietEdits.push(quiet.edits);
     measured.hogs.push(busy.requests);
     measured.hogEdits.push(busy.edits);
+  }
+  return measured;
+}
+
+/** What 95 of 100 runs of others needed at most from submitting to the answer, ms, each number of one round. */
+export interface BombRounds {
+  quiet: number[];
+  bomb: number[];
+}
+
+/** Forks for ever, whatever becomes of it. */
+const forkBomb = 'import os\nprint("begun", flush=True)\nwhile True:\n    try: os.fork()\n    except OSError: pass';
+const hellosPerRound = 40;
+
+/** Has somebody run hello worlds, by turns while nothing else runs and while somebody else’s fork bomb does. */
+export async function measureBesideForkBomb(server: ServerProcess, roundCount: number): Promise<BombRounds> {
+  const { url } = server;
+  const { room, token } = await createRoom(url, { language: 'python' });
+  const base = `/api/v2/rooms/${room.id}`;
+  await request(url, `${base}/files/main.py`, { method: 'PUT', token, body: { text: forkBomb } });
+
+  const round = async () => {
+    const took: number[] = [];
+    for (let turn = 0; turn < hellosPerRound; turn += 1) {
+      const startedAt = performance.now();
+      const { body } = await request(url, '/api/v2/run', { body: { language: 'python', source: 'print("hello")' } });
+      took.push(performance.now() - startedAt);
+      if ((body as { stdout: string }).stdout !== 'hello\n')
+        throw new Error(`a hello world gave ${JSON.stringify(body)}`);
+    }
+    return percentile95(took);
+  };
+
+  const measured: BombRounds = { quiet: [], bomb: [] };
+  await round();
+  for (let index = 0; index < roundCount; index += 1) {
+    measured.quiet.push(await round());
+    const longest = { limits: { cpuMs: limits.runCpuMaxMs, wallMs: limits.runWallMaxMs } };
+    const { body } = await request(url, `${base}/runs`, { token, body: longest });
+    const run = `${base}/runs/${(body as { id: string }).id}`;
+    const stateOf = async () => ((await request(url, run, { token })).body as { state: string }).state;
+    await until('the bomb', async () => (await stateOf()) === 'running');
+    const beside = await round();
+    if ((await stateOf()) !== 'running') throw new Error('the bomb ended before the round did');
+    await request(url, run, { method: 'DELETE', token });
+    measured.bomb.push(beside);
   }
   return measured;
 }
