@@ -104,6 +104,8 @@ function describeGroup(folders: Record<Controller, string>, newMemoryBytes: numb
   const each = [...new Set(Object.values(folders))];
   let memoryBytes = newMemoryBytes;
   return {
+    // The only way into a group for which the kernel takes no lock that all processors have to agree to.
+    ownEntrances: each.map((folder) => join(folder, 'tasks')),
     async change(limits) {
       memoryBytes = limits.memoryBytes;
       await Promise.all([limitMemory(folders.memory, limits), limitRest(folders, limits)]);

@@ -111,6 +111,7 @@ async function limitGroup(folder: string, limits: GroupLimits): Promise<void> {
 
 function describeGroup(folder: string): RunGroup {
   return {
+    ownEntrances: [join(folder, 'cgroup.procs')],
     change: (limits) => limitGroup(folder, limits),
     attach: (pid) => writeControl(folder, 'cgroup.procs', pid),
     pids: () => readPids(folder),

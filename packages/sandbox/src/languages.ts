@@ -253,7 +253,7 @@ export const languages: readonly LanguageDefinition[] = [
       // The entry names the other files itself, as modules.
       command: (_paths, entry, { isPrepared }) => [
         ...['/usr/bin/rustc', '--edition=2021', '--crate-name=main', '-Cdebuginfo=0'],
-        ...(isPrepared ? ['-Cprefer-dynamic', '-Clink-arg=-fuse-ld=mold'] : []),
+        ...(isPrepared ? ['-Cstrip=debuginfo', '-Clink-arg=-fuse-ld=mold'] : []),
         ...['-o', '/tmp/program', entry],
       ],
       memoryBytes: limits.compileMemoryBytes,

@@ -63,6 +63,7 @@ export async function prepareSandbox(options: {
     child = await startSandboxProcess({
       platform,
       slot,
+      group,
       runtime,
       memoryBytes,
       isAwaited,
@@ -102,7 +103,7 @@ export async function prepareSandbox(options: {
       platform.slots.give(slot);
     },
   };
-  if (group !== null) {
+  if (group !== null && !child.joinsGroup) {
     await group.attach(pid).catch((error: NodeJS.ErrnoException) => {
       // It has ended already, by a failure of its own, which its end tells.
       if (error.code === 'ESRCH') return;

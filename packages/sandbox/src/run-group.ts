@@ -11,6 +11,8 @@ export interface GroupLimits {
 
 /** The control group of one run. */
 export interface RunGroup {
+  /** Where a process of a single thread may put itself, by writing 0, which takes the kernel less than `attach`. */
+  ownEntrances: readonly string[];
   /** Puts a process, and so all its future children, under the limits. */
   attach(pid: number): Promise<void>;
   /** Other limits from now on. */

@@ -9,6 +9,7 @@ import {
   readProgramEnd,
   statusMaxBytes,
 } from './program-launcher.ts';
+import type { RunGroup } from './run-group.ts';
 import { type Runtime, sandboxPaths } from './runtimes.ts';
 import type { StartedSandbox } from './sandbox-start.ts';
 import { startBwrap } from './start-bwrap.ts';
@@ -31,6 +32,8 @@ export interface JobListener {
 export interface SandboxProcess {
   /** Of the outermost process, on the host. */
   pid: number;
+  /** Whether it joins its control group by itself; otherwise it is to be put there. */
+  joinsGroup: boolean;
   stdin: Writable;
   /** Until this is called the sandbox waits, so that it can be put under limits first. */
   begin(): void;
@@ -50,6 +53,7 @@ const heldMaxBytes = 16_384;
 export async function startSandboxProcess(options: {
   platform: Platform;
   slot: number;
+  group: RunGroup | null;
   runtime: Runtime;
   memoryBytes: number;
   isAwaited: boolean;
@@ -75,14 +79,16 @@ export async function startSandboxProcess(options: {
     processLimits: options.processLimits,
     program: runtime.command({ memoryBytes, isPrepared, isAwaited: options.isAwaited }),
     user: uid,
+    ownEntrances: options.group?.ownEntrances ?? [],
   };
   const started = await (platform.useCells && platform.cells ? startCell(platform.cells, start) : startBwrap(start));
-  const { pid, stdin, job } = started;
+  const { pid, joinsGroup, stdin, job } = started;
 
   let hasBegun = false;
   const talk = listenTo(started);
   return {
     pid,
+    joinsGroup,
     stdin,
     hasBegun: () => hasBegun,
     begin() {

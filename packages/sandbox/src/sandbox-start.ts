@@ -12,12 +12,16 @@ export interface SandboxStart {
   program: readonly string[];
   /** Whom to become before anything else, which is this process's own user where there is no other. */
   user: number;
+  /** Its control group's. */
+  ownEntrances: readonly string[];
 }
 
 /** A sandbox that waits to be told to begin. */
 export interface StartedSandbox {
   /** Of its outermost process, on the host. */
   pid: number;
+  /** Whether it joins its control group by itself; otherwise it is to be put there. */
+  joinsGroup: boolean;
   stdin: Writable;
   stdout: Readable;
   stderr: Readable;

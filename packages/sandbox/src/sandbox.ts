@@ -131,7 +131,7 @@ export async function openSandboxOn(
   const scheduler = createScheduler({ concurrency });
   supply.warm(
     languages.filter(({ id }) => versions.has(id)),
-    () => scheduler.stats().queued === 0,
+    () => true,
   );
   const going = new Map<SandboxRun, Promise<unknown>>();
   let closing: Promise<void> | undefined;

@@ -42,6 +42,7 @@ export async function startBwrap(start: SandboxStart): Promise<StartedSandbox> {
   const pipe = (descriptor: number) => child.stdio[descriptor] as Writable & Readable;
   return {
     pid: child.pid as number,
+    joinsGroup: false,
     stdin: pipe(0),
     stdout: pipe(1),
     stderr: pipe(2),

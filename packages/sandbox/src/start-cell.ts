@@ -9,14 +9,15 @@ import type { SandboxStart, StartedSandbox } from './sandbox-start.ts';
  * in one. It waits for its order until it is told to begin.
  */
 export async function startCell(cells: Cells, start: SandboxStart): Promise<StartedSandbox> {
-  const { platform, bwrapOptions, processLimits, program, user } = start;
-  const { pid, stdin, stdout, stderr, control, agent, ended } = await cells.start(user);
+  const { platform, bwrapOptions, processLimits, program, user, ownEntrances } = start;
+  const { pid, stdin, stdout, stderr, control, agent, ended } = await cells.start(user, ownEntrances);
   // Nothing comes from there, but that it is closed is noticed by reading only.
   stdin.resume();
   const streams = [stdin, stdout, stderr, control, agent];
   const closings = streams.map((stream) => finished(stream).catch(() => {}));
   return {
     pid,
+    joinsGroup: true,
     stdin,
     stdout,
     stderr,

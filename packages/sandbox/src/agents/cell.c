@@ -2,11 +2,14 @@
  * Starts sandboxes for the server, and is in each of them what bwrap, an init and a shell would be together. Forking the
  * server itself would cost more the more memory it has; this is small, and starts nothing anew.
  *
- * cell <socket>: descriptor 3 is the server's. It sends the user id of a sandbox to be, in decimal and a line; five
- * connections to its socket are made, in this order, and "started <pid>" is said: the program's three streams, the order's
- * and the agent's. Later "ended <pid> <code>" is said. When the server is gone, so is everything here.
+ * cell <socket>: descriptor 3 is the server's. For a sandbox to be it sends words, each with a NUL after it, and an empty
+ * one after the last: the user id in decimal, and files of control groups. Five connections to its socket are made, in
+ * this order, and "started <pid>" is said: the program's three streams, the order's and the agent's. Later
+ * "ended <pid> <code>" is said. When the server is gone, so is everything here.
  *
- * Each sandbox becomes its user before anything else, and refuses to be root. It takes bwrap's own words
+ * Each sandbox joins its control groups and becomes its user before anything else, and refuses to be root. That it joins
+ * by itself costs microseconds; to be put there would be to wait until all processors have passed a quiescent state, 10 or
+ * 20 ms when there is little else to do (`cgroup_procs_write_start` of the kernel). It takes bwrap's own words
  * (bwrap-arguments.ts) for a subset of what that can do, and everything that they call for is always done: user, mount,
  * pid, net, ipc, uts and cgroup namespaces, no capabilities, no new privileges, the filter of system calls. The order
  * comes up to its end: four bytes of the filter's length, the filter, and words, each with a NUL after it: bwrap's,
@@ -462,7 +465,9 @@ static void mapUser(const char *path, unsigned id) {
 }
 
 /* One sandbox, from its outermost process, which is an ordinary one of the host, of that user. */
-static _Noreturn void beSandbox(unsigned user, pid_t server) {
+static _Noreturn void beSandbox(const char *request, pid_t server) {
+  const unsigned user = strtoul(request, NULL, 10);
+  for (const char *group = request + strlen(request) + 1; *group != 0; group += strlen(group) + 1) writeFile(group, "0");
   if (geteuid() == 0) {
     must(setgroups(0, NULL), "leave", "groups");
     must(setresgid(user, user, user), "become", "the group");
@@ -501,7 +506,7 @@ static _Noreturn void beSandbox(unsigned user, pid_t server) {
 enum { connections = 5 };
 
 /* The server takes connections in the order in which they are made, so nothing needs to be said on them. */
-static void startSandbox(unsigned user, const char *path, const sigset_t *mask) {
+static void startSandbox(const char *request, const char *path, const sigset_t *mask) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   int ends[connections];
   snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
@@ -515,7 +520,7 @@ static void startSandbox(unsigned user, const char *path, const sigset_t *mask) 
     for (int index = 0; index < connections; index += 1) dup2(ends[index], index);
     close_range(connections, ~0U, 0);
     sigprocmask(SIG_SETMASK, mask, NULL);
-    beSandbox(user, self);
+    beSandbox(request, self);
   }
   dprintf(control, "started %d\n", child < 0 ? 0 : child);
   for (int index = 0; index < connections; index += 1) close(ends[index]);
@@ -536,7 +541,9 @@ int main(int count, char **arguments) {
   must(sigprocmask(SIG_BLOCK, &children, &before), "hold", "signals");
   int signals = signalfd(-1, &children, SFD_NONBLOCK | SFD_CLOEXEC);
   must(signals, "hold", "signals");
-  unsigned user = 0;
+  static char asked[1 << 13];
+  static const char requestEnd[2];
+  size_t length = 0;
   for (;;) {
     struct pollfd waits[] = {{.fd = control, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
     if (poll(waits, 2, -1) < 0 && errno != EINTR) return 1;
@@ -549,16 +556,14 @@ int main(int count, char **arguments) {
         dprintf(control, "ended %d %d\n", ended, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
     }
     if (waits[0].revents == 0) continue;
-    char asked[256];
-    ssize_t length = read(control, asked, sizeof asked);
-    if (length <= 0) return 0;
-    for (ssize_t index = 0; index < length; index += 1) {
-      if (asked[index] >= '0' && asked[index] <= '9') {
-        user = user * 10 + (asked[index] - '0');
-      } else {
-        startSandbox(user, path, &before);
-        user = 0;
-      }
+    ssize_t got = read(control, asked + length, sizeof asked - length);
+    if (got <= 0) return 0;
+    length += got;
+    for (char *end; (end = memmem(asked, length, requestEnd, sizeof requestEnd)) != NULL;) {
+      startSandbox(asked, path, &before);
+      end += sizeof requestEnd;
+      length -= end - asked;
+      memmove(asked, end, length);
     }
   }
 }
