@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from '@coderoom/testkit';
 import { describe, expect, it } from 'vitest';
+import { degradedPrograms } from '../test/degraded-outcomes.ts';
+import { hostilePrograms, needsGroups } from '../test/hostile-programs.ts';
 
 const isRoot = process.getuid?.() === 0;
 if (!isRoot && process.env.CODEROOM_REQUIRE_ALL === '1') throw new Error('Other users’ sandboxes are tried as root.');
@@ -66,18 +68,23 @@ async function runAsOrdinaryUser(suites: readonly string[], only?: RegExp): Prom
   return all.filter(({ status }) => status === 'passed');
 }
 
-const namesOf = (passed: readonly Assertion[]) => passed.map(({ fullName }) => fullName).join('\n');
+/** Titles are cut short where they are long. */
+const isAmong = (passed: readonly Assertion[], name: string) =>
+  passed.some(({ fullName }) => fullName.includes(name.slice(0, 30)));
 
 describe.skipIf(!isRoot)('EXEC-58 as an ordinary user', { timeout: 240_000 }, () => {
   it('every hostile program comes to what it comes to without control groups', async () => {
     const passed = await runAsOrdinaryUser([
       ...['hostile', 'hostile-artifact', 'hostile-kernel', 'degraded', 'degraded-limits', 'live-input'],
     ]);
-    expect(namesOf(passed)).toMatch(/a fork bomb[^]*System V shared memory/);
+    const all = [...hostilePrograms.filter(({ rule }) => !needsGroups.includes(rule)), ...degradedPrograms];
+    expect(all.map(({ name }) => name).filter((name) => !isAmong(passed, name))).toEqual([]);
   });
 
   it('every language says hello, tells of mistakes, and is held', async () => {
     const passed = await runAsOrdinaryUser(['acceptance'], /EXEC-28|EXEC-35|EXEC-10|EXEC-14|EXEC-3 |EXEC-6 |EXEC-34/);
-    expect(namesOf(passed)).toMatch(/python EXEC-28[^]*python EXEC-6/);
+    for (const test of ['says hello', 'tells where a mistake is', 'takes all memory', 'looks at the host']) {
+      expect(passed.filter(({ fullName }) => fullName.includes(test)).length, test).toBeGreaterThan(0);
+    }
   });
 });
