@@ -240,7 +240,8 @@ export class Room implements SessionHost, OperationsHost, UpkeepHost {
       return;
     }
     if (update.length > this.limits.collabReadAtOnceBytes) {
-      void this.#receiveLarge(session, message.type, update.slice());
+      // Not slice(): that of a Buffer shares its memory.
+      void this.#receiveLarge(session, message.type, new Uint8Array(update));
       return;
     }
     let outcome: Outcome;

@@ -193,7 +193,8 @@ export class Session implements CollabSession, AwarenessSpeaker {
       return;
     }
     this.#waiting ??= [];
-    this.#waiting.push(message.slice());
+    // Not slice(): that of a Buffer shares its memory.
+    this.#waiting.push(new Uint8Array(message));
   }
 
   takeWaiting(): readonly Uint8Array[] {

@@ -249,7 +249,7 @@ export class Client {
   send(message: Uint8Array): void {
     if (message[0] === collabMessage.sync && message[1] !== syncMessage.step1) this.sent++;
     if (this.#manual) this.#toServer.push(message);
-    else this.session?.receive(message);
+    else this.#deliver(message);
   }
 
   sendUpdate(update: Uint8Array): void {
@@ -267,7 +267,7 @@ export class Client {
   step(direction: 'up' | 'down'): boolean {
     const message = direction === 'up' ? this.#toServer.shift() : this.#toClient.shift();
     if (message === undefined) return false;
-    if (direction === 'up') this.session?.receive(message);
+    if (direction === 'up') this.#deliver(message);
     else this.#receive(message);
     return true;
   }
@@ -276,6 +276,13 @@ export class Client {
     this.cut();
     this.awareness.destroy();
     this.doc.destroy();
+  }
+
+  /** As a connection does: in a Buffer, whose memory is used for what comes next. */
+  #deliver(message: Uint8Array): void {
+    const lent = Buffer.from(message);
+    this.session?.receive(lent);
+    lent.fill(0xff);
   }
 
   #receiveAll(): void {

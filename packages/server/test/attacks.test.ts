@@ -76,6 +76,28 @@ describe('what could lose or break text', () => {
     expect(sender.closure()).toBeUndefined();
   });
 
+  it('SYNC-77 large updates back to back, the next of which begins in the bytes in which the last one ends', async () => {
+    const { room, token } = await createRoom(server.url);
+    using witness = connectDocument(server.url, room.id, token);
+    await witness.synced();
+    const names = ['first', 'second', 'third', 'fourth'];
+    const updates = names.map((name, index) => {
+      const doc = new Y.Doc();
+      doc.clientID = index + 1;
+      const written = doc.getText(name);
+      for (let at = 0; at < 20_000; at++) written.insert(at % 2, name);
+      return { name, text: written.toString(), frame: syncFrame(Y.encodeStateAsUpdate(doc)) };
+    });
+    expect(updates.every(({ frame }) => frame.length > 3 * limits.collabReadAtOnceBytes)).toBe(true);
+    using sender = await openRawDocument(server.url, room.id, `${token}&acks=1`);
+    for (const { frame } of updates) sender.send(frame);
+    await until('the ack', () => sender.received.find(([type, count]) => type === 100 && count === names.length));
+    const arrived = () => updates.map(({ name }) => witness.doc.getText(name).toString());
+    await until('their arrival', () => arrived().every((text) => text !== ''));
+    expect(arrived()).toEqual(updates.map(({ text }) => text));
+    expect(sender.closure()).toBeUndefined();
+  });
+
   it('SYNC-77 ten thousand files that a client made at once: the room can be joined, read, written and tidied up', async () => {
     const { room, token } = await createRoom(server.url);
     using flooding = connectDocument(server.url, room.id, token, { acks: true });
