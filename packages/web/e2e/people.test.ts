@@ -1,6 +1,7 @@
 import { launchBrowser, type ServerProcess, startServer, until } from '@coderoom/testkit';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasFocus } from '../test/page-checks.ts';
 
 let browser: Browser;
 let other: Browser;
@@ -304,4 +305,36 @@ describe('sessions', () => {
     await page.getByText('Rooms you open are listed here, in this browser only.').waitFor();
     await close(page, elsewhere);
   }, 90_000);
+});
+
+describe('a form', () => {
+  const problems = (page: Page) => page.getByRole('alert').allInnerTexts();
+  const wrongEmail = 'That is not an e-mail address: it looks like name@example.org.';
+
+  it('WEB-175 says all that is wrong at once, at its fields, and each only as long as its field is not changed', async () => {
+    const page = await openPage();
+    await page.goto(`${server.url}/app/sign-up`);
+    await page.getByLabel('E-mail').fill('nobody');
+    await page.getByLabel('Password', { exact: true }).fill('short');
+    await page.keyboard.press('Enter');
+    await until('both', async () => (await problems(page)).length === 2);
+    expect(await problems(page)).toEqual([wrongEmail, 'Use at least 8 characters.']);
+    expect(await hasFocus(page.getByLabel('E-mail'))).toBe(true);
+    await page.getByLabel('E-mail').fill('nobody@example.org');
+    await until('the other', async () => (await problems(page)).length === 1);
+    expect(await page.getByLabel('E-mail').getAttribute('aria-invalid')).toBe('false');
+    expect(await page.getByLabel('Password', { exact: true }).getAttribute('aria-invalid')).toBe('true');
+
+    // What the server refuses may be wrong in either field.
+    await page.goto(`${server.url}/app/sign-in`);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await until('both', async () => (await problems(page)).length === 2);
+    await page.getByLabel('E-mail').fill('nobody@example.org');
+    await page.getByLabel('Password', { exact: true }).fill('not this one');
+    await page.keyboard.press('Enter');
+    await page.getByText('E-mail or password is wrong.').waitFor();
+    await page.getByLabel('E-mail').fill('somebody@example.org');
+    await until('none', async () => (await problems(page)).length === 0);
+    await close(page);
+  }, 60_000);
 });

@@ -35,8 +35,8 @@ function DeleteDialog({ account, onClose }: { account: Account; onClose: () => v
   const [typed, setTyped] = useState('');
   const form = useForm({
     check() {
-      if (account.hasPassword) return checkTriedPassword(typed);
-      return typed.trim().toLowerCase() === word ? null : { field: 'password', text: `Type the word “${word}”.` };
+      if (account.hasPassword) return [checkTriedPassword(typed)];
+      return [typed.trim().toLowerCase() === word ? null : { field: 'password', text: `Type the word “${word}”.` }];
     },
     async send() {
       await callAccount('me', { method: 'DELETE', body: account.hasPassword ? { password: typed } : {} });

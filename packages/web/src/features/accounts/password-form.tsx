@@ -14,9 +14,10 @@ export function PasswordForm({ account }: { account: Account }) {
   const [current, setCurrent] = useState('');
   const [next, setNext] = useState('');
   const form = useForm({
-    check: () =>
-      (account.hasPassword ? checkTriedPassword(current, 'currentPassword') : null) ??
+    check: () => [
+      account.hasPassword ? checkTriedPassword(current, 'currentPassword') : null,
       checkNewPassword(next, 'newPassword'),
+    ],
     async send() {
       const body = { newPassword: next, ...(account.hasPassword ? { currentPassword: current } : {}) };
       await callAccount('me/password', { body });

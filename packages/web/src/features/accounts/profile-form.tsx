@@ -23,19 +23,14 @@ export function ProfileForm({ account }: { account: Account }) {
   const patch = patchOf(account, draft);
   const isChanged = Object.keys(patch).length > 0;
   const form = useForm({
-    check: () => {
-      if (draft.name.trim() === '') return { field: 'name', text: 'Enter a name.' };
-      const odd = services.find(
-        ({ key }) => !/^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_-])?)?$/.test(draft[key].trim()),
-      );
-      if (odd !== undefined) {
-        return {
-          field: odd.key,
-          text: 'Only letters, digits, dot, dash and underscore: the username, not its address.',
-        };
-      }
-      return null;
-    },
+    check: () => [
+      draft.name.trim() === '' ? { field: 'name', text: 'Enter a name.' } : null,
+      ...services.map(({ key }) =>
+        /^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_-])?)?$/.test(draft[key].trim())
+          ? null
+          : { field: key, text: 'Only letters, digits, dot, dash and underscore: the username, not its address.' },
+      ),
+    ],
     async send() {
       if (!isChanged) return;
       const changed = await callAccount<Account>('me', { method: 'PATCH', body: patch });

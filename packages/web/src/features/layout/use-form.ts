@@ -1,6 +1,6 @@
-/** Sending a form: busy while it is on its way, and what was refused said at the field it is about. */
+/** Sending a form: busy while it is on its way, and all that is wrong said at the fields that it is about. */
 import type { ErrorCode } from '@coderoom/protocol';
-import { type SubmitEvent, useRef, useState } from 'react';
+import { type FormEvent, type SubmitEvent, useRef, useState } from 'react';
 import { ApiProblem } from '../../api.ts';
 
 export interface FormProblem {
@@ -10,8 +10,8 @@ export interface FormProblem {
 }
 
 export interface FormOptions {
-  /** What is wrong before anything is sent; null when nothing is. */
-  check?: () => FormProblem | null;
+  /** What is wrong before anything is sent, in the order of the fields; null where nothing is. */
+  check?: () => readonly (FormProblem | null)[];
   send: () => Promise<void>;
   /** Where a refusal belongs, and in which words if not the server's. */
   refusals?: Partial<Record<ErrorCode, { field: string; text?: string }>>;
@@ -22,13 +22,15 @@ export interface Form {
   /** What is wrong with a field, or with `null`: the form. */
   problemOf(field: string | null): string | undefined;
   submit(event: SubmitEvent<HTMLFormElement>): void;
-  /** Something was changed: what was said of it may no longer hold. */
-  clear(): void;
+  /** A field was changed: what was said of it may no longer hold. */
+  clear(event: FormEvent<HTMLFormElement>): void;
 }
 
 export function useForm({ check, send, refusals = {} }: FormOptions): Form {
   const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<FormProblem | null>(null);
+  const [problems, setProblems] = useState<readonly FormProblem[]>([]);
+  /** What the server refused may be about more than the field at which it is said. */
+  const [isRefused, setRefused] = useState(false);
   // Not the state, which a second press in the same moment would not see.
   const isSending = useRef(false);
 
@@ -36,23 +38,22 @@ export function useForm({ check, send, refusals = {} }: FormOptions): Form {
     event.preventDefault();
     if (isSending.current) return;
     const form = event.currentTarget;
-    const refuse = (found: FormProblem) => {
-      setProblem(found);
-      const field = form.elements.namedItem(found.field ?? '');
+    const show = (found: readonly FormProblem[]) => {
+      setProblems(found);
+      const field = form.elements.namedItem(found[0]?.field ?? '');
       if (field instanceof HTMLElement) field.focus();
     };
-    const found = check?.() ?? null;
-    if (found !== null) {
-      refuse(found);
-      return;
-    }
+    const found = (check?.() ?? []).filter((problem) => problem !== null);
+    setRefused(false);
+    show(found);
+    if (found.length > 0) return;
     isSending.current = true;
     setBusy(true);
-    setProblem(null);
     try {
       await send();
     } catch (error) {
-      refuse(problemOf(error, form, refusals));
+      setRefused(true);
+      show([problemOf(error, form, refusals)]);
     } finally {
       isSending.current = false;
       setBusy(false);
@@ -60,9 +61,12 @@ export function useForm({ check, send, refusals = {} }: FormOptions): Form {
   };
   return {
     isBusy,
-    problemOf: (field) => (problem !== null && problem.field === field ? problem.text : undefined),
+    problemOf: (field) => problems.find((problem) => problem.field === field)?.text,
     submit: (event) => void submit(event),
-    clear: () => setProblem(null),
+    clear({ target }) {
+      const changed = target instanceof HTMLElement ? target.getAttribute('name') : null;
+      setProblems(isRefused ? [] : problems.filter(({ field }) => field !== changed));
+    },
   };
 }
 

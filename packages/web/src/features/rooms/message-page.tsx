@@ -1,5 +1,5 @@
 /** A whole page that says what is the matter, and what to do next. */
-import { type ReactNode, useEffect, useRef } from 'react';
+import { Children, type ReactNode, useEffect, useRef } from 'react';
 import { navigation } from '../../browser-navigation.ts';
 import { AccountCorner } from '../accounts/account-corner.tsx';
 import { Link } from '../layout/link.tsx';
@@ -18,6 +18,8 @@ export interface MessagePageProps {
 }
 
 export function MessagePage({ title, text, action, leave = 'Go to the start page', children }: MessagePageProps) {
+  // What a page may hold, and does not, is counted by React as a child.
+  const isOnly = action === undefined && Children.toArray(children).length === 0;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} – Coderoom`;
@@ -51,11 +53,7 @@ export function MessagePage({ title, text, action, leave = 'Go to the start page
               {action.label}
             </button>
           )}
-          <button
-            type="button"
-            className={action === undefined && children === undefined ? 'button primary' : 'button'}
-            onClick={() => navigation.go('/')}
-          >
+          <button type="button" className={isOnly ? 'button primary' : 'button'} onClick={() => navigation.go('/')}>
             {leave}
           </button>
         </div>

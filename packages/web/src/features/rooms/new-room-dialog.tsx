@@ -23,7 +23,7 @@ export function NewRoomDialog({ onClose }: { onClose: () => void }) {
   const [lobby, setLobby] = useState(false);
   const [isWaiting, setWaiting] = useState(false);
   const form = useForm({
-    check: () => (password === '' ? null : checkRoomPassword(password)),
+    check: () => [password === '' ? null : checkRoomPassword(password)],
     async send() {
       const code = await createRoom({
         visibility,

@@ -15,7 +15,7 @@ export default function PasswordPage({ door }: { door: RoomDoor }) {
   const [password, setPassword] = useState('');
   const isGuest = useStore(session.state).name === 'signed-out';
   const form = useForm({
-    check: () => (password === '' ? { field: 'password', text: 'Enter the room’s password.' } : null),
+    check: () => [password === '' ? { field: 'password', text: 'Enter the room’s password.' } : null],
     send: () => door.enterPassword(password),
     refusals: { password_wrong: { field: 'password', text: 'That is not the password of this room.' } },
   });

@@ -121,8 +121,8 @@ const failures: Record<RoomFailure, { title: string; text: string; retry: string
     offersSignIn: true,
   },
   replaced: {
-    title: 'You are somebody else here now',
-    text: 'You have come back under another name than the one you left with.',
+    title: 'You are somebody new here',
+    text: 'After so long away, or with another sign-in, the room no longer knew you, and has taken you in under a new name.',
     retry: 'Open the room',
   },
   banned: {

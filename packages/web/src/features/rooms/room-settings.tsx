@@ -28,12 +28,13 @@ export default function RoomSettings({ room, onClose }: RoomSettingsProps) {
   const change = (part: Partial<Settings>) => setDraft((settings) => ({ ...settings, ...part }));
   const form = useForm({
     check() {
-      if (draft.title.trim() === '') return { field: 'title', text: 'A room needs a title.' };
-      const { capacity } = draft;
-      if (!Number.isInteger(capacity) || capacity < 1 || capacity > limits.roomCapacityMax) {
-        return { field: 'capacity', text: `A whole number from 1 to ${limits.roomCapacityMax}.` };
-      }
-      return draft.password.kind === 'new' ? checkRoomPassword(draft.password.text) : null;
+      const { title, capacity, password } = draft;
+      const fits = Number.isInteger(capacity) && capacity >= 1 && capacity <= limits.roomCapacityMax;
+      return [
+        title.trim() === '' ? { field: 'title', text: 'A room needs a title.' } : null,
+        fits ? null : { field: 'capacity', text: `A whole number from 1 to ${limits.roomCapacityMax}.` },
+        password.kind === 'new' ? checkRoomPassword(password.text) : null,
+      ];
     },
     async send() {
       const patch: RoomPatch = settingsPatch(before, draft);

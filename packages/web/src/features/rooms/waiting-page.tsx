@@ -46,7 +46,7 @@ export default function WaitingPage({ door, knock, isReachable }: WaitingPagePro
 function NameForm({ door, name }: { door: RoomDoor; name: string }) {
   const [draft, setDraft] = useState(name);
   const form = useForm({
-    check: () => (draft.trim() === '' ? { field: 'name', text: 'Enter a name.' } : null),
+    check: () => [draft.trim() === '' ? { field: 'name', text: 'Enter a name.' } : null],
     async send() {
       if (draft.trim() !== name) await door.knockAs(draft.trim());
     },

@@ -18,7 +18,7 @@ export function SignInForm({ email: known = '', onDone }: SignInFormProps) {
   const [email, setEmail] = useState(known);
   const [password, setPassword] = useState('');
   const form = useForm({
-    check: () => checkEmail(email) ?? checkTriedPassword(password),
+    check: () => [checkEmail(email), checkTriedPassword(password)],
     async send() {
       session.signedIn(await callApi<SignIn>('auth/login', { body: { email: email.trim(), password, cookie: true } }));
       onDone();

@@ -22,7 +22,7 @@ export default function SignUpPage() {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const form = useForm({
-    check: () => checkEmail(email) ?? checkNewPassword(password),
+    check: () => [checkEmail(email), checkNewPassword(password)],
     async send() {
       const chosen = name.trim();
       session.signedIn(
@@ -36,6 +36,7 @@ export default function SignUpPage() {
       password_unacceptable: { field: 'password' },
     },
   });
+  const problem = form.problemOf('password');
   return (
     <Page title="Create an account" page="sign-in" isSlim>
       <p className="page-lead">Your rooms on every device, friends, and who may come in. Rooms work without it, too.</p>
@@ -55,10 +56,10 @@ export default function SignUpPage() {
         <PasswordField
           label="Password"
           name="password"
-          hint={`At least ${limits.passwordMinLength} characters. A few words that belong only to you are good.`}
+          hint={`${problem === undefined ? `At least ${limits.passwordMinLength} characters. ` : ''}A few words that belong only to you are good.`}
           autoComplete="new-password"
           value={password}
-          problem={form.problemOf('password')}
+          problem={problem}
           onChange={(event) => setPassword(event.target.value)}
         />
         <FormProblemLine text={form.problemOf(null)} />
