@@ -1,7 +1,8 @@
-import { launchBrowser, type ServerProcess, startServer, until } from '@coderoom/testkit';
+import { createRoom, launchBrowser, type ServerProcess, startServer, until } from '@coderoom/testkit';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasFocus } from '../test/page-checks.ts';
+import { qrPath } from '../src/features/rooms/qr-path.ts';
+import { hasFocus, violations } from '../test/page-checks.ts';
 
 let browser: Browser;
 let other: Browser;
@@ -306,6 +307,30 @@ describe('sessions', () => {
     await close(page, elsewhere);
   }, 90_000);
 });
+
+it('WEB-176 shows the room’s link as a QR code, which is loaded when it is asked for', async () => {
+  const page = await openPage();
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  const { room } = await createRoom(server.url);
+  await page.goto(`${server.url}/r/${room.code}`);
+  await saved(page);
+  await page.getByRole('button', { name: 'Invite' }).click();
+  const code = page.getByRole('img', { name: 'QR code of the link to this room' });
+  await page.getByRole('button', { name: 'Show a QR code' }).waitFor();
+  expect(asked.filter((url) => url.includes('qr-code'))).toEqual([]);
+  await page.getByRole('button', { name: 'Show a QR code' }).click();
+  await code.waitFor();
+  const { side, path } = qrPath(page.url());
+  expect([await code.getAttribute('viewBox'), await code.locator('path').getAttribute('d')]).toEqual([
+    `0 0 ${side} ${side}`,
+    path,
+  ]);
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Hide the QR code' }).click();
+  await code.waitFor({ state: 'detached' });
+  await close(page);
+}, 60_000);
 
 describe('a form', () => {
   const problems = (page: Page) => page.getByRole('alert').allInnerTexts();

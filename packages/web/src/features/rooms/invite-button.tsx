@@ -16,11 +16,13 @@ import { ownRole } from './room-events.ts';
 
 type Copied = 'nothing' | 'link' | 'code' | 'view-only link' | 'failed';
 
+const qrCode = createLoaded(() => import('./qr-code.tsx'));
 const inviteFriends = createLoaded(() => import('../friends/invite-friends.tsx'));
 
 export function InviteButton({ room, isNarrow }: { room: OpenRoom; isNarrow: boolean }) {
   const isSignedIn = useStore(session.state).name === 'signed-in';
   const [copied, setCopied] = useState<Copied>('nothing');
+  const [isCodeShown, setCodeShown] = useState(false);
   const link = linkOf(room.code);
   const copy = async (text: string, what: Exclude<Copied, 'nothing' | 'failed'>) => {
     const isCopied = await copyText(text);
@@ -61,6 +63,16 @@ export function InviteButton({ room, isNarrow }: { room: OpenRoom; isNarrow: boo
             </span>
             <CopyButton what="code" isDone={copied === 'code'} onCopy={() => void copy(room.code, 'code')} />
           </div>
+          <button
+            type="button"
+            className="button"
+            aria-expanded={isCodeShown}
+            onClick={() => setCodeShown(!isCodeShown)}
+          >
+            <Icon name="rooms" />
+            {isCodeShown ? 'Hide the QR code' : 'Show a QR code'}
+          </button>
+          {isCodeShown && <Shown page={qrCode} props={{ link, label: 'QR code of the link to this room' }} isPart />}
           <ViewLink
             room={room}
             isDone={copied === 'view-only link'}
