@@ -6,8 +6,9 @@ import { ByteReader } from './byte-reader.ts';
 import { ByteWriter, varUintMaxBytes } from './byte-writer.ts';
 import { ChangeReader } from './change-reader.ts';
 import { DeleteSet } from './delete-set.ts';
-import { Section, type StructBytes } from './section.ts';
-import type { StructReader } from './struct-reader.ts';
+import type { Keystroke } from './keystroke.ts';
+import { Section, type StructBytes, type TextStruct } from './section.ts';
+import { none } from './struct-reader.ts';
 
 /** What an update brings to a document that does not have it yet. */
 export interface Change {
@@ -18,8 +19,8 @@ export interface Change {
   parts: readonly ChangePart[];
   /** New deletions: client, start, end, client, start, end… */
   deletes: readonly number[];
-  /** If all that is new is one text: the reader that has just read it. */
-  newText: StructReader | undefined;
+  /** If all that is new is one text: that text, as long as what has just read it reads no more. */
+  newText: TextStruct | undefined;
 }
 
 export interface ChangePart extends StructBytes {
@@ -97,6 +98,18 @@ export class DocumentState {
     if (deletes.length > 0) this.#delete(deletes);
     if (this.#deletedLength > Math.max(dropMinLength, this.#structBytes * dropPart)) this.#startDropping();
     if (this.#dropping.length > 0) this.#drop(dropSliceStructs);
+  }
+
+  /** Takes what was typed; false when something speaks against it, which `read` will name. */
+  type(typed: Keystroke): boolean {
+    const section = this.sections.get(typed.client);
+    if (section === undefined || section.end !== typed.clock) return false;
+    if (typed.rightClient !== none && !(typed.rightClock < this.endOf(typed.rightClient))) return false;
+    const before = section.byteLength;
+    section.appendText(typed);
+    this.#structBytes += section.byteLength - before;
+    if (this.#dropping.length > 0) this.#drop(dropSliceStructs);
+    return true;
   }
 
   #delete(deletes: readonly number[]): void {

@@ -37,15 +37,16 @@ export class BatchWriter {
     return this.#entries.length;
   }
 
-  /** Copies the update. */
-  add(at: number, memberId: string | null, update: Uint8Array): void {
+  /** Copies the update, which is `bytes` from `from` on. */
+  add(at: number, memberId: string | null, bytes: Uint8Array, from = 0): void {
     const out = this.#entries;
     const later = at - this.#at;
     if (this.count === 0) out.varUint(at);
     else out.varUint(later >= 0 ? 2 * later : -2 * later - 1);
     this.#at = at;
     this.#writeAuthor(memberId);
-    out.varBytes(update);
+    out.varUint(bytes.length - from);
+    out.copy(bytes, from);
     this.count++;
   }
 

@@ -4,6 +4,7 @@
  */
 import { ByteWriter, varUintMaxBytes, varUintSize } from './byte-writer.ts';
 import type { Change, ChangePart, DocumentState } from './document-state.ts';
+import type { Keystroke } from './keystroke.ts';
 import { encodeUpdate, updateHead } from './messages.ts';
 import { Section } from './section.ts';
 
@@ -11,12 +12,13 @@ import { Section } from './section.ts';
 const joinedMaxBytes = 32_768;
 
 const nothing: readonly Uint8Array[] = [];
+const noDepths: readonly number[] = [];
 
 interface Entry<Author> {
   author: Author | undefined;
   /** Undefined once more was joined to it. */
   message: Uint8Array | undefined;
-  /** If more can be joined to it: one client's structs as they stood in the change. */
+  /** If more can be joined to it: one client's structs as they stand in the message. */
   part: ChangePart | undefined;
   section: Section | undefined;
 }
@@ -37,11 +39,30 @@ export class Outbox<Author> {
   add(author: Author | undefined, change: Change): void {
     this.#forAll = undefined;
     const last = author === undefined ? undefined : this.#last.get(author);
-    if (last !== undefined && join(last, change)) return;
+    if (last !== undefined && joinChange(last, change)) return;
     for (const { client, start } of change.parts) this.#starts.push(client, start);
-    const entry = { author, message: encodeUpdate(change.update), part: joinablePart(change), section: undefined };
+    const message = encodeUpdate(change.update);
+    this.#push({ author, message, part: joinablePart(change, message), section: undefined });
+  }
+
+  /** Copies what was typed. */
+  addTyped(author: Author, typed: Keystroke): void {
+    this.#forAll = undefined;
+    const last = this.#last.get(author);
+    const { client, clock: start, length, start: from, end: to } = typed;
+    if (last !== undefined && mayJoin(last, client, start)) {
+      sectionOf(last).appendText(typed);
+      return;
+    }
+    this.#starts.push(client, start);
+    const message = new Uint8Array(typed.bytes);
+    const part = { client, start, depths: noDepths, count: 1, length, bytes: message, from, to };
+    this.#push({ author, message, part, section: undefined });
+  }
+
+  #push(entry: Entry<Author>): void {
     this.#entries.push(entry);
-    if (author !== undefined) this.#last.set(author, entry);
+    if (entry.author !== undefined) this.#last.set(entry.author, entry);
   }
 
   /** The messages for somebody who has none of it but their own. Those who said nothing share one list. */
@@ -72,32 +93,41 @@ export class Outbox<Author> {
   }
 }
 
-/** The change's structs, if they are all that it is. */
-function joinablePart({ parts, deletes, update }: Change): ChangePart | undefined {
+/** The change's structs as they stand in its message, if they are all that it is. */
+function joinablePart({ parts, deletes, update }: Change, message: Uint8Array): ChangePart | undefined {
   const part = parts[0];
   if (part === undefined || parts.length > 1 || deletes.length > 0 || part.bytes !== update) return undefined;
-  return part;
+  // The message ends with the update.
+  const moved = message.length - update.length;
+  return { ...part, bytes: message, from: part.from + moved, to: part.to + moved };
 }
 
 /** Joins a change to what its author said before, if it goes on from there. */
-function join(entry: Entry<unknown>, { parts, deletes, newText }: Change): boolean {
+function joinChange(entry: Entry<unknown>, { parts, deletes, newText }: Change): boolean {
   const part = parts[0];
-  const first = entry.part;
-  if (first === undefined || part === undefined || parts.length > 1 || deletes.length > 0) return false;
-  const end = entry.section?.end ?? first.start + first.length;
-  const bytes = entry.section?.byteLength ?? 0;
-  if (part.client !== first.client || part.start !== end || bytes > joinedMaxBytes) return false;
-  if (entry.section === undefined) {
-    entry.section = new Section(first.client, first.start);
-    const bytes = entry.message as Uint8Array;
-    // The message goes on with the update, and ends with it.
-    const moved = bytes.length - first.bytes.length;
-    entry.section.append({ ...first, bytes, from: first.from + moved, to: first.to + moved });
-    entry.message = undefined;
-  }
-  if (newText === undefined) entry.section.append(part);
-  else entry.section.appendText(newText);
+  if (part === undefined || parts.length > 1 || deletes.length > 0) return false;
+  if (!mayJoin(entry, part.client, part.start)) return false;
+  const section = sectionOf(entry);
+  if (newText === undefined) section.append(part);
+  else section.appendText(newText);
   return true;
+}
+
+/** Whether a client's structs from `start` on go on where the entry ends. */
+function mayJoin({ part, section }: Entry<unknown>, client: number, start: number): boolean {
+  if (part === undefined || client !== part.client) return false;
+  if (section === undefined) return start === part.start + part.length;
+  return start === section.end && section.byteLength <= joinedMaxBytes;
+}
+
+/** The entry as something that can be appended to. */
+function sectionOf(entry: Entry<unknown>): Section {
+  if (entry.section !== undefined) return entry.section;
+  const part = entry.part as ChangePart;
+  entry.section = new Section(part.client, part.start);
+  entry.section.append(part);
+  entry.message = undefined;
+  return entry.section;
 }
 
 /** An update message with one client's structs. */

@@ -11,6 +11,7 @@ import { type PlacedCursor, readToldCursor } from './cursors.ts';
 import { type Change, type DocumentState, decodeStateVector } from './document-state.ts';
 import type { DocumentThread } from './document-thread.ts';
 import type { Operation, OperationResult } from './document-work.ts';
+import { Keystroke } from './keystroke.ts';
 import {
   type AwarenessEntry,
   type ClientMessage,
@@ -70,6 +71,8 @@ type Outcome = ReturnType<DocumentState['read']>;
 
 const nothing: readonly Uint8Array[] = [];
 const noEntries: readonly AwarenessEntry[] = [];
+/** Of all rooms: none is read while another is dealt with. */
+const keystroke = new Keystroke();
 
 export class Room implements SessionHost, OperationsHost, UpkeepHost {
   readonly id: string;
@@ -142,6 +145,7 @@ export class Room implements SessionHost, OperationsHost, UpkeepHost {
       return;
     }
     this.counters.bytesIn += message.length;
+    if (keystroke.read(message) && this.#takeTyped(session, this.#phase.state)) return;
     let decoded: ClientMessage;
     try {
       decoded = decodeMessage(message);
@@ -229,6 +233,23 @@ export class Room implements SessionHost, OperationsHost, UpkeepHost {
       session.close(collabClose.protocolError, reasonOf(error));
     }
     if (this.#awareness.hasChanges) this.#services.turns.schedule(this);
+  }
+
+  /** What was typed takes the short way; false when nothing was taken and only the long one can tell why. */
+  #takeTyped(session: Session, state: DocumentState): boolean {
+    const { log, onPressure, now } = this.#services;
+    const { updateBytes: bytes } = keystroke;
+    if (!this.#mayChange(session) || !log.hasSpaceFor(bytes)) return false;
+    if (state.bytes + bytes > this.limits.documentMaxBytes || !state.type(keystroke)) return false;
+    session.countReceived();
+    const at = now();
+    this.#lastSeq++;
+    log.append(this.id, this.#lastSeq, at, session.member.id, keystroke.bytes, keystroke.updateFrom);
+    this.#outbox.addTyped(session, keystroke);
+    this.#noteChange(bytes, at);
+    this.#owe(session);
+    if (log.pendingBytes > this.limits.logPauseBytes) onPressure(session);
+    return true;
   }
 
   #receiveUpdate(session: Session, message: ClientMessage & { update: Uint8Array }, state: DocumentState): void {
@@ -326,16 +347,20 @@ export class Room implements SessionHost, OperationsHost, UpkeepHost {
 
   /** A change becomes part of the document, of the log, and of what everybody but its author is told. */
   #accept(memberId: string | null, author: Session | undefined, change: Change, state: DocumentState): void {
-    const { log, turns, now } = this.#services;
+    const { log, now } = this.#services;
     this.#lastSeq++;
     const at = now();
-    log.append({ roomId: this.id, seq: this.#lastSeq, at, memberId, update: change.update });
+    log.append(this.id, this.#lastSeq, at, memberId, change.update);
     this.#outbox.add(author, change);
     state.apply(change);
+    this.#noteChange(change.update.length, at);
+  }
+
+  #noteChange(bytes: number, at: number): void {
     this.counters.edits++;
-    this.#upkeep.note(change.update.length, at);
+    this.#upkeep.note(bytes, at);
     this.#whole = undefined;
-    turns.schedule(this);
+    this.#services.turns.schedule(this);
     if (this.watchers !== undefined) for (const tell of this.watchers) tell('changed');
   }
 

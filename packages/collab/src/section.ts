@@ -29,6 +29,20 @@ export interface StructBytes {
   length: number;
 }
 
+/** One text as it was read: where its bytes are, and what it builds upon. */
+export interface TextStruct {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly contentStart: number;
+  readonly end: number;
+  /** In clocks, which are UTF-16 units. */
+  readonly length: number;
+  readonly originClient: number;
+  readonly originClock: number;
+  readonly rightClient: number;
+  readonly rightClock: number;
+}
+
 /** Shared by all who have none, as most have. */
 const nothing: number[] = [];
 
@@ -69,17 +83,17 @@ export class Section {
     this.#open = undefined;
   }
 
-  /** Appends one text struct, which `reader` has just read; joins it to the last one if it goes on from there. */
-  appendText(reader: StructReader): void {
-    const { bytes, start, contentStart, end, rightClient, rightClock, length } = reader;
+  /** Appends one text struct; joins it to the last one if it goes on from there. */
+  appendText(text: TextStruct): void {
+    const { bytes, start, contentStart, end, rightClient, rightClock, length } = text;
     const out = this.#structs;
     const lengthBytes = lengthSizeAt(bytes, contentStart);
     const textBytes = end - contentStart - lengthBytes;
     const open = this.#open;
     const goesOn =
       open !== undefined &&
-      reader.originClient === this.client &&
-      reader.originClock === this.end - 1 &&
+      text.originClient === this.client &&
+      text.originClock === this.end - 1 &&
       open.rightClient === rightClient &&
       (rightClient === none || open.rightClock === rightClock);
     if (!goesOn) {

@@ -22,9 +22,9 @@ export const structKind = {
 } as const;
 
 const kindBits = 0b11111;
-const hasOrigin = 128;
-const hasRightOrigin = 64;
-const hasParentSub = 32;
+/** What else its first byte tells: which of its neighbours are named, and whether it stands at a key. */
+export const structFlag = { hasOrigin: 128, hasRightOrigin: 64, hasParentSub: 32 } as const;
+const { hasOrigin, hasRightOrigin, hasParentSub } = structFlag;
 
 /** XmlElement and XmlHook carry a name; XmlText is the last of yjs' type references. */
 const namedTypes = new Set([3, 5]);

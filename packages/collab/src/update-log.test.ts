@@ -21,7 +21,7 @@ function start(limits = {}) {
     const seq = (next.get(roomId) ?? 1) + 1;
     next.set(roomId, seq);
     const update = { roomId, seq, at: 0, memberId: null, update: new Uint8Array(bytes) };
-    log.append(update);
+    log.append(roomId, seq, 0, null, update.update);
     return update;
   };
   const seqs = (roomId: string) => store.log(roomId).map(({ seq }) => seq);

@@ -3,13 +3,7 @@
  * and tells who waits once they are durable. Nothing accepted is dropped while the store fails: it is tried again.
  */
 import { type ErrorCode, ProblemError } from '@coderoom/protocol';
-import {
-  type CollabLimits,
-  type CollabLogger,
-  type DocumentStore,
-  ForeignUpdates,
-  type LoggedUpdate,
-} from './contract.ts';
+import { type CollabLimits, type CollabLogger, type DocumentStore, ForeignUpdates } from './contract.ts';
 import { BatchWriter } from './log-entries.ts';
 
 interface Waiter {
@@ -104,20 +98,20 @@ export class UpdateLog {
     return this.#pendingBytes + bytes + entryOverheadBytes <= this.#options.limits.logPendingMaxBytes;
   }
 
-  /** Takes (and copies) a room's next update; its durability is told by `onCommit`. */
-  append({ roomId, seq, at, memberId, update }: LoggedUpdate): void {
+  /** Takes (and copies) a room's next update, `bytes` from `from` on; its durability is told by `onCommit`. */
+  append(roomId: string, seq: number, at: number, memberId: string | null, bytes: Uint8Array, from = 0): void {
     let queue = this.#queues.get(roomId);
     if (queue === undefined) {
       queue = { roomId, batches: [], sealed: 0, waiters: [], failures: 0, retryAt: 0 };
       this.#queues.set(roomId, queue);
     }
     let batch = queue.batches.at(-1);
-    if (batch === undefined || queue.batches.length <= queue.sealed || this.#isFull(batch, update.length)) {
+    if (batch === undefined || queue.batches.length <= queue.sealed || this.#isFull(batch, bytes.length - from)) {
       batch = new BatchWriter(roomId, seq);
       queue.batches.push(batch);
     }
     const before = batch.bytes;
-    batch.add(at, memberId, update);
+    batch.add(at, memberId, bytes, from);
     this.#pendingBytes += batch.bytes - before + entryOverheadBytes;
     if (this.#timer === undefined) this.#schedule();
     if (this.#pendingBytes > this.#options.limits.logCommitMaxBytes / 2) this.hurry();
