@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -25,7 +25,7 @@ export async function openGroupsV1(own: Record<Controller, string>, name: string
     for (const folder of new Set(Object.values(parents))) await removeGroup(folder);
   };
   try {
-    for (const folder of Object.values(parents)) await makeGroup(folder);
+    for (const folder of Object.values(parents)) makeGroup(folder);
     await writeControl(parents.cpu, 'cpu.shares', processShares * Math.max(1, availableParallelism() / 2));
   } catch (error) {
     await removeParents();
@@ -39,7 +39,7 @@ export async function openGroupsV1(own: Record<Controller, string>, name: string
       const folders = mapFolders(parents, (folder) => join(folder, runName));
       const group = describeGroup(folders, limits.memoryBytes);
       try {
-        await Promise.all([...new Set(Object.values(folders))].map((folder) => mkdir(folder)));
+        for (const folder of new Set(Object.values(folders))) mkdirSync(folder);
         limitNew(folders, limits);
       } catch (error) {
         await group.remove();

@@ -23,7 +23,7 @@ export async function openGroupsV2(layout: { mountPoint: string; folder: string 
   await sweepDeadGroups(home);
   const parent = join(home, name);
   try {
-    await makeGroup(parent);
+    makeGroup(parent);
     await enableControllers(parent);
   } catch (error) {
     await removeGroup(parent);
@@ -36,7 +36,7 @@ export async function openGroupsV2(layout: { mountPoint: string; folder: string 
       const folder = join(parent, `run-${made++}`);
       const group = describeGroup(folder);
       try {
-        await makeGroup(folder);
+        makeGroup(folder);
         limitNew(folder, limits);
       } catch (error) {
         await group.remove();
@@ -60,7 +60,7 @@ async function findHome(layout: { mountPoint: string; folder: string }, name: st
   if (folder !== mountPoint && readPids(folder).every((pid) => pid === process.pid)) {
     const leaf = join(folder, `${name}-server`);
     try {
-      await makeGroup(leaf);
+      makeGroup(leaf);
       await writeControl(leaf, 'cgroup.procs', process.pid);
       await enableControllers(folder);
       return folder;

@@ -108,9 +108,12 @@ function isKernelAtLeast(major: number, minor: number): boolean {
   return own > major || (own === major && ownMinor >= minor);
 }
 
-/** How many runs go on at once unless told otherwise. */
+/**
+ * How many runs go on at once unless told otherwise: one more than there are cores, because each waits a tenth of its time
+ * for processes to be made and to end, and somebody else is to have the core meanwhile.
+ */
 export function defaultConcurrency(): number {
-  return availableParallelism();
+  return availableParallelism() + 1;
 }
 
 function isExecutable(path: string): boolean {

@@ -71,7 +71,7 @@ export interface Sandbox {
 export interface SandboxOptions {
   /** May hold what later starts use again; made when needed. */
   stateDir: string;
-  /** Runs at once; otherwise one per processor. */
+  /** Runs at once; otherwise one more than there are processors. */
   concurrency?: number;
   /** Where toolchain images are kept; otherwise the machine's usual place. */
   toolchainsFolder?: string | undefined;
@@ -131,7 +131,7 @@ export async function openSandboxOn(
   const scheduler = createScheduler({ concurrency });
   supply.warm(
     languages.filter(({ id }) => versions.has(id)),
-    () => true,
+    () => scheduler.stats().queued === 0,
   );
   const going = new Map<SandboxRun, Promise<unknown>>();
   let closing: Promise<void> | undefined;
