@@ -21,6 +21,7 @@ describe.skipIf(test === null)(`the processes of a sandbox${missing}`, () => {
     const { ended } = await startSandboxProcess({
       platform: { ...test.platform, useCells: false, bwrap },
       slot: test.platform.slotUsers?.first ?? 0,
+      group: null,
       runtime: runtimes.exec,
       memoryBytes: 2 ** 28,
       isAwaited: true,
