@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import type { Run } from '@coderoom/protocol';
 import {
   createRoom,
   launchBrowser,
@@ -278,17 +278,18 @@ describe('running', () => {
   }, 60_000);
 
   it('WEB-174 a run that waits says which in line it is, in the output and the list of runs, until it runs', async () => {
-    const busy = await Promise.all(
-      Array.from({ length: availableParallelism() + 1 }, async () => {
-        const { room, token } = await createRoom(server.url, { language: 'python' });
-        const path = `/api/v2/rooms/${room.id}`;
-        const text = 'input()';
-        await request(server.url, `${path}/files/main.py`, { method: 'PUT', token, body: { text } });
-        const { body } = await request(server.url, `${path}/runs`, { token, body: {} });
-        const run = `${path}/runs/${(body as { id: string }).id}`;
-        return () => request(server.url, run, { method: 'DELETE', token });
-      }),
-    );
+    const busy: (() => Promise<unknown>)[] = [];
+    const occupy = async () => {
+      const { room, token } = await createRoom(server.url, { language: 'python' });
+      const path = `/api/v2/rooms/${room.id}`;
+      const text = 'input()';
+      await request(server.url, `${path}/files/main.py`, { method: 'PUT', token, body: { text } });
+      const { id, position } = (await request(server.url, `${path}/runs`, { token, body: {} })).body as Run;
+      busy.push(() => request(server.url, `${path}/runs/${id}`, { method: 'DELETE', token }));
+      return position;
+    };
+    // As many as there are places, and one that waits.
+    await until('that one waits', async () => (await occupy()) === 1);
     const { ana, ben, close } = await openTwo({ language: 'python' });
     await openPanel(ben, 'Runs');
     await replaceCode(ana, 'print(input())');
