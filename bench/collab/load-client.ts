@@ -9,6 +9,7 @@ import {
   readTyped,
   syncMessage,
   syncStep,
+  typedFrame,
   typedUpdate,
 } from './wire.ts';
 
@@ -89,12 +90,22 @@ export class LoadClient {
 
   type(text: string, leftAt: number): void {
     this.sentAt.push(leftAt);
-    this.sendUpdate(syncStep.update, typedUpdate(this.id, this.clock, text, this.place), leftAt);
+    const frame = typedFrame(this.#prefix, this.id, this.clock, text, this.place);
+    if (frame === undefined) {
+      this.sendUpdate(syncStep.update, typedUpdate(this.id, this.clock, text, this.place), leftAt);
+    } else {
+      this.#socket?.sendFrame(frame);
+      this.#noteSent(leftAt);
+    }
     this.clock += text.length;
   }
 
   sendUpdate(step: number, update: Uint8Array, leftAt = performance.now()): void {
     this.#send(syncMessage(step, update));
+    this.#noteSent(leftAt);
+  }
+
+  #noteSent(leftAt: number): void {
     this.sent++;
     if (this.seat.acks === true) this.#leftAt.push(leftAt);
   }

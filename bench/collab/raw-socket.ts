@@ -5,6 +5,8 @@ import { clientFrame } from './wire.ts';
 export interface RawSocket {
   /** Sends one binary message: `prefix`, then `message`. */
   send(prefix: Uint8Array, message: Uint8Array): void;
+  /** Sends a frame as it stands. */
+  sendFrame(frame: Uint8Array): void;
   close(): void;
   /** Why the connection ended, if it did. */
   closed(): string | undefined;
@@ -27,6 +29,7 @@ export function openRawSocket(url: string, receive: (message: Buffer, from: RawS
     let reason: string | undefined;
     const raw: RawSocket = {
       send: (prefix, message) => void socket.write(clientFrame(prefix, message)),
+      sendFrame: (frame) => void socket.write(frame),
       close: () => {
         reason ??= 'closed by the generator';
         socket.destroy();

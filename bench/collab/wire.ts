@@ -66,6 +66,11 @@ const scratch = new Scratch();
  * own last character. No deletions. Encoding by yjs' UpdateEncoderV1.
  */
 export function typedUpdate(client: number, clock: number, text: string, place: Place): Buffer {
+  writeTyped(client, clock, text, place);
+  return scratch.take();
+}
+
+function writeTyped(client: number, clock: number, text: string, place: Place): void {
   const left = clock === 0 ? place.left : { client, clock: clock - 1 };
   const { right } = place;
   scratch.begin();
@@ -86,7 +91,35 @@ export function typedUpdate(client: number, clock: number, text: string, place: 
   }
   scratch.string(text);
   scratch.varUint(0); // clients in the delete set
-  return scratch.take();
+}
+
+/**
+ * The frame of a sync message with what `typedUpdate` gives, if it is a short one as nearly all are: there are so many
+ * that making it in three steps would be a tenth of the generator's work.
+ */
+export function typedFrame(
+  prefix: Uint8Array,
+  client: number,
+  clock: number,
+  text: string,
+  place: Place,
+): Buffer | undefined {
+  writeTyped(client, clock, text, place);
+  const updateBytes = scratch.at;
+  const length = prefix.length + 3 + updateBytes;
+  if (length >= 126) return undefined;
+  const frame = Buffer.allocUnsafe(2 + mask.length + length);
+  frame[0] = 0x82;
+  frame[1] = 0x80 | length;
+  for (let at = 0; at < 4; at++) frame[2 + at] = mask[at] as number;
+  let to = 6;
+  for (let at = 0; at < prefix.length; at++) frame[to++] = prefix[at] as number;
+  frame[to++] = messageKind.sync;
+  frame[to++] = syncStep.update;
+  frame[to++] = updateBytes;
+  for (let at = 0; at < updateBytes; at++) frame[to++] = scratch.bytes[at] as number;
+  for (let at = 0; at < length; at++) frame[6 + at] = (frame[6 + at] as number) ^ (mask[at & 3] as number);
+  return frame;
 }
 
 /** A sync message of the y-websocket protocol. */
