@@ -81,6 +81,20 @@ describe.skipIf(cells.test === null || cells.test.platform.cells === null)(`a ce
   const { test } = cells;
   if (test === null) return;
 
+  it('EXEC-14 ends rather than go on outside of a control group', async () => {
+    const { platform } = test;
+    const user = platform.slots.take() as number;
+    const cell = await platform.cells?.start(user, ['/sys/fs/cgroup/none/tasks']);
+    let said = '';
+    cell?.control.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    expect(await cell?.ended).toBe(1);
+    await until('its reason', () => said.includes('/sys/fs/cgroup/none/tasks: No such file'));
+    for (const stream of [cell?.stdin, cell?.stdout, cell?.stderr, cell?.control, cell?.agent]) stream?.destroy();
+    platform.slots.give(user);
+  });
+
   it.each([
     ['exit 130', 'os._exit(130)', { exitCode: 130, signal: null }],
     ['exit 141', 'os._exit(141)', { exitCode: 141, signal: null }],
