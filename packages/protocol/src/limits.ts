@@ -311,6 +311,8 @@ export const limits = {
   runOutputMaxBytes: 65_536,
   runCpuMs: 10_000,
   runCpuMaxMs: 30_000,
+  /** A program that has used so much of the processor gives way to those that have not. */
+  runShortCpuMs: 500,
   runWallMs: 30_000,
   runWallMaxMs: 120_000,
   runMemoryBytes: 268_435_456,

@@ -16,7 +16,7 @@ import type { GroupLimits, RunGroup, RunGroups } from './run-group.ts';
 
 /** What each process outside has; all runs together have that of half as many as there are cores, so that the server gets on. */
 const processShares = 1_024;
-const idleShares = 10;
+const shares = { normal: processShares, low: 128, idle: 10 } as const;
 
 /** Groups of the version-1 hierarchies: one folder per controller (some may be mounted together). */
 export async function openGroupsV1(own: Record<Controller, string>, name: string): Promise<RunGroups> {
@@ -68,7 +68,7 @@ function limitNew(folders: Record<Controller, string>, limits: GroupLimits): voi
   }
   writeControlIfThere(folders.memory, connectionsLimit, memoryBytes);
   writeControlNow(folders.pids, 'pids.max', processes);
-  if (priority === 'idle') writeControlNow(folders.cpu, 'cpu.shares', idleShares);
+  if (priority !== 'normal') writeControlNow(folders.cpu, 'cpu.shares', shares[priority]);
   writeControlNow(folders.cpu, 'cpu.cfs_quota_us', Math.round(periodUs * cpuCores));
 }
 
@@ -95,7 +95,7 @@ async function limitRest(folders: Record<Controller, string>, limits: GroupLimit
   const { processes, cpuCores, priority } = limits;
   await Promise.all([
     writeControl(folders.pids, 'pids.max', processes),
-    writeControl(folders.cpu, 'cpu.shares', priority === 'idle' ? idleShares : processShares),
+    writeControl(folders.cpu, 'cpu.shares', shares[priority]),
     writeControl(folders.cpu, 'cpu.cfs_quota_us', Math.round(periodUs * cpuCores)),
   ]);
 }
@@ -109,6 +109,9 @@ function describeGroup(folders: Record<Controller, string>, newMemoryBytes: numb
     async change(limits) {
       memoryBytes = limits.memoryBytes;
       await Promise.all([limitMemory(folders.memory, limits), limitRest(folders, limits)]);
+    },
+    weigh(priority) {
+      writeControlIfThere(folders.cpu, 'cpu.shares', shares[priority]);
     },
     async attach(pid) {
       await Promise.all(each.map((folder) => writeControl(folder, 'cgroup.procs', pid)));

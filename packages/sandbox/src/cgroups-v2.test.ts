@@ -33,6 +33,9 @@ describe('EXEC-13 groups of version 2', () => {
     expect(tree.read('own/mine/run-0/memory.swap.max')).toBe('0');
     expect(tree.read('own/mine/run-0/pids.max')).toBe('64');
     expect(tree.read('own/mine/run-0/cpu.max')).toBe('150000 100000');
+    expect(tree.read('own/mine/run-0/cpu.weight')).toBe('100');
+    run.weigh('low');
+    expect(tree.read('own/mine/run-0/cpu.weight')).toBe('12');
     await run.attach(4_711);
     expect(tree.read('own/mine/run-0/cgroup.procs')).toBe('4711');
     expect([run.cpuMs(), run.memoryKills(), run.peakBytes()]).toEqual([0, 0, null]);

@@ -14,8 +14,7 @@ import type { GroupLimits, RunGroup, RunGroups } from './run-group.ts';
 
 const needed = ['memory', 'pids', 'cpu'];
 /** What every group has of its own accord: all runs together as much as the server's. */
-const defaultWeight = 100;
-const idleWeight = 1;
+const weights = { normal: 100, low: 12, idle: 1 } as const;
 
 /** Groups of the unified hierarchy (kernel documentation, admin-guide/cgroup-v2). */
 export async function openGroupsV2(layout: { mountPoint: string; folder: string }, name: string): Promise<RunGroups> {
@@ -89,7 +88,7 @@ const periodUs = 100_000;
 
 /** Of a group that has only just been made, so that nothing in it has to give way. */
 function limitNew(folder: string, { memoryBytes, processes, cpuCores, priority }: GroupLimits): void {
-  writeControlNow(folder, 'cpu.weight', priority === 'idle' ? idleWeight : defaultWeight);
+  writeControlNow(folder, 'cpu.weight', weights[priority]);
   writeControlNow(folder, 'memory.max', memoryBytes);
   // Absent on a kernel without swap.
   writeControlIfThere(folder, 'memory.swap.max', 0);
@@ -100,7 +99,7 @@ function limitNew(folder: string, { memoryBytes, processes, cpuCores, priority }
 async function limitGroup(folder: string, limits: GroupLimits): Promise<void> {
   const { memoryBytes, processes, cpuCores, priority } = limits;
   await Promise.all([
-    writeControl(folder, 'cpu.weight', priority === 'idle' ? idleWeight : defaultWeight),
+    writeControl(folder, 'cpu.weight', weights[priority]),
     writeControl(folder, 'memory.max', memoryBytes),
     // Absent on a kernel without swap.
     writeControl(folder, 'memory.swap.max', 0).catch(() => {}),
@@ -113,6 +112,7 @@ function describeGroup(folder: string): RunGroup {
   return {
     ownEntrances: [join(folder, 'cgroup.procs')],
     change: (limits) => limitGroup(folder, limits),
+    weigh: (priority) => void writeControlIfThere(folder, 'cpu.weight', weights[priority]),
     attach: (pid) => writeControl(folder, 'cgroup.procs', pid),
     pids: () => readPids(folder),
     cpuMs: () => readCounter(join(folder, 'cpu.stat'), 'usage_usec') / 1e3,

@@ -5,9 +5,11 @@ export interface GroupLimits {
   memoryBytes: number;
   processes: number;
   cpuCores: number;
-  /** Its part when there is more to do than cores: `idle` gives way to everything else. */
-  priority: 'normal' | 'idle';
+  priority: GroupPriority;
 }
+
+/** Its part when there is more to do than cores: `low` gives way to `normal`, `idle` to everything else. */
+export type GroupPriority = 'normal' | 'low' | 'idle';
 
 /** The control group of one run. */
 export interface RunGroup {
@@ -17,6 +19,8 @@ export interface RunGroup {
   attach(pid: number): Promise<void>;
   /** Other limits from now on. */
   change(limits: GroupLimits): Promise<void>;
+  /** Another priority from now on. */
+  weigh(priority: GroupPriority): void;
   pids(): number[];
   cpuMs(): number;
   /** How many of its processes the kernel ended for want of memory; not 0 either while it holds more than it may. */

@@ -44,6 +44,8 @@ export function runStage(options: {
   let startedAt = performance.now();
   let usedBeforeMs = sandbox.preparationCpuMs();
   let cpuMs = 0;
+  /** It gives way to those that have only just begun: most are over soon. */
+  let isLong = false;
 
   const stop = (reason: NonNullable<StopReason>) => {
     if (hasEnded) return;
@@ -55,6 +57,10 @@ export function runStage(options: {
     cpuMs = Math.max(cpuMs, measureCpuMs());
     if ((group?.memoryKills() ?? 0) > 0) stop('memory');
     else if (cpuMs >= own.cpuMs) stop('timeout');
+    if (!isLong && cpuMs >= limits.runShortCpuMs) {
+      isLong = true;
+      group?.weigh('low');
+    }
     const untilLimitMs = (own.cpuMs - cpuMs) / limits.compileCpuCores;
     lookTimer = setTimeout(look, Math.min(Math.max(untilLimitMs, lookEveryMs.least), lookEveryMs.most));
   };
@@ -87,6 +93,8 @@ export function runStage(options: {
       own = limits;
       usedBeforeMs += measureCpuMs();
       cpuMs = 0;
+      if (isLong) group?.weigh('normal');
+      isLong = false;
       startedAt = performance.now();
       clearTimeout(wallTimer);
       wallTimer = armWall();

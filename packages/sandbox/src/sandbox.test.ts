@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { limits, type RunResult } from '@coderoom/protocol';
 import { pause, temporaryFolder, until } from '@coderoom/testkit';
@@ -84,6 +85,24 @@ describe.skipIf(test === null)(`a sandbox${missing}`, () => {
     }
     run.end();
     await run.result;
+  });
+
+  it('EXEC-59 lets what goes on give way to what has only just begun', async (context) => {
+    if (platform.groups === null) return context.skip();
+    const low = new Set(['128\n', '12\n']);
+    const weights = () =>
+      groupsOfThisProcess()
+        .flatMap((folder) => [join(folder, 'cpu.shares'), join(folder, 'cpu.weight')])
+        .filter((file) => existsSync(file))
+        .map((file) => readFileSync(file, 'utf8'));
+    const { run, printed } = start('print("begun")\ninput()\nwhile True: pass');
+    await until('the program to run', () => printed() === 'begun\n');
+    expect(weights().length).toBeGreaterThan(0);
+    expect(weights().some((weight) => low.has(weight))).toBe(false);
+    run.write('on\n');
+    await until('it to weigh less', () => weights().some((weight) => low.has(weight)));
+    run.cancel();
+    expect((await run.result).cpuMs).toBeGreaterThanOrEqual(limits.runShortCpuMs);
   });
 
   it('EXEC-7 lets nothing through of what this process was started with open', async () => {
