@@ -1,5 +1,6 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { degradedPrograms } from '../test/degraded-outcomes.ts';
+import { hostilePrograms } from '../test/hostile-programs.ts';
 import { sandboxForSuite } from '../test/test-sandbox.ts';
 
 const { test, missing } = await sandboxForSuite({ groups: false });
@@ -23,4 +24,10 @@ describe.skipIf(test === null)(`EXEC-19 what control groups hold elsewhere, with
       if (expected.status === 'timeout') expect(result.cpuMs).toBeLessThan(1_500);
     },
   );
+
+  it('ends within bounds: a million empty files, where the image’s own program makes the sandboxes', async (context) => {
+    if (test.platform.cells === null) return context.skip();
+    const { program, job } = hostilePrograms.find(({ name }) => name === 'a million empty files') ?? { program: '' };
+    expect(await test.run({ language: 'python', ...job }, program)).toMatchObject({ status: 'ok', stdout: 'ENOSPC\n' });
+  });
 });

@@ -23,6 +23,7 @@ const outcomes: Record<string, Partial<RunResult>> = {
 
 /** What only control groups bound, as docs/hostile-programs.md says: not tried without, on a machine of others. */
 const unbounded = [
+  // Bounded by the image's own program, too, which has its test.
   'a million empty files (python)',
   'data kept in TCP connections to itself, which on version 1 of control groups is memory of another kind (python)',
 ];

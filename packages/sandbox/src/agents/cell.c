@@ -162,9 +162,13 @@ static void seal(const char *path) {
   must(mount("none", path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL), "seal", path);
 }
 
+/* An empty file takes nothing of the size, but a kilobyte of the kernel's memory. */
+static const int filesMax = 32768;
+
 static void makeTmpfs(const char *path, const char *size, const char *mode) {
-  char settings[64];
-  snprintf(settings, sizeof settings, "mode=%s%s%s", mode, size == NULL ? "" : ",size=", size == NULL ? "" : size);
+  char settings[96];
+  if (size == NULL) snprintf(settings, sizeof settings, "mode=%s", mode);
+  else snprintf(settings, sizeof settings, "mode=%s,size=%s,nr_inodes=%d", mode, size, filesMax);
   makeFolder(path);
   must(mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, settings), "mount", path);
 }
