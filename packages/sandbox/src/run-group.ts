@@ -9,7 +9,7 @@ export interface GroupLimits {
 }
 
 /** Its part when there is more to do than cores: `low` gives way to `normal`, `idle` to everything else. */
-export type GroupPriority = 'normal' | 'low' | 'idle';
+type GroupPriority = 'normal' | 'low' | 'idle';
 
 /** The control group of one run. */
 export interface RunGroup {
