@@ -87,8 +87,8 @@ go build std
 go list -export -f '{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}' std >/opt/coderoom/go/importcfg
 ln -sfn "$(go env GOTOOLDIR)" /opt/coderoom/go/tool
 STEP
-RUN echo '{"id":"dc0b2d3a5427baa8"}' >/opt/coderoom/image.x64.json \
-  && echo '{"id":"6015aea11993ce85"}' >/opt/coderoom/image.arm64.json \
+RUN echo '{"id":"2c5a78833f2ba6ff"}' >/opt/coderoom/image.x64.json \
+  && echo '{"id":"fb62df2581d4501d"}' >/opt/coderoom/image.arm64.json \
   && ln -s "image.$(dpkg --print-architecture | sed s/amd64/x64/).json" /opt/coderoom/image.json
 
 COPY --from=npm /usr/local/bin/node /usr/bin/node

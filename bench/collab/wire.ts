@@ -108,17 +108,18 @@ export function typedFrame(
   const updateBytes = scratch.at;
   const length = prefix.length + 3 + updateBytes;
   if (length >= 126) return undefined;
-  const frame = Buffer.allocUnsafe(2 + mask.length + length);
+  const start = 2 + mask.length;
+  const frame = Buffer.allocUnsafe(start + length);
   frame[0] = 0x82;
   frame[1] = 0x80 | length;
-  for (let at = 0; at < 4; at++) frame[2 + at] = mask[at] as number;
-  let to = 6;
+  for (let at = 0; at < mask.length; at++) frame[2 + at] = mask[at] as number;
+  let to = start;
   for (let at = 0; at < prefix.length; at++) frame[to++] = prefix[at] as number;
   frame[to++] = messageKind.sync;
   frame[to++] = syncStep.update;
   frame[to++] = updateBytes;
   for (let at = 0; at < updateBytes; at++) frame[to++] = scratch.bytes[at] as number;
-  for (let at = 0; at < length; at++) frame[6 + at] = (frame[6 + at] as number) ^ (mask[at & 3] as number);
+  for (let at = 0; at < length; at++) frame[start + at] = (frame[start + at] as number) ^ (mask[at & 3] as number);
   return frame;
 }
 

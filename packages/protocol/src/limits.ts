@@ -322,6 +322,8 @@ export const limits = {
   runCpuCores: 1,
   /** Size of each of a run's writable folders, and of a single file in them. */
   runStorageMaxBytes: 67_108_864,
+  /** Files and folders in each place that a program may write to, where the toolchain image makes the sandboxes. */
+  runInodesMax: 32_768,
   runOpenFilesMax: 256,
   /** Compiling, in a sandbox of its own. */
   compileCpuMs: 30_000,

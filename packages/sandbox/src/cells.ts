@@ -19,8 +19,8 @@ interface Cell {
 
 /** Starts the outermost processes of sandboxes. */
 export interface Cells {
-  /** One that joins the control groups of these files by itself. Rejects when none can be had. */
-  start(user: number, groupFiles: readonly string[]): Promise<Cell>;
+  /** One that joins its control group by itself. Rejects when none can be had. */
+  start(user: number, ownEntrances: readonly string[]): Promise<Cell>;
   close(): void;
 }
 
@@ -67,7 +67,7 @@ export async function openCells(program: string, folder: string): Promise<Cells>
   await listen(listener, `/proc/self/fd/${folderFile}/${socketName}`);
 
   return {
-    start(user, groupFiles) {
+    start(user, ownEntrances) {
       const request: Request = {
         connections: [],
         pid: undefined,
@@ -81,7 +81,7 @@ export async function openCells(program: string, folder: string): Promise<Cells>
       starter.unnamed.push(request);
       // While there are sandboxes, this process stays to hear of their end.
       starter.channel.ref();
-      starter.channel.write([user, ...groupFiles, ''].map((word) => `${word}\0`).join(''));
+      starter.channel.write([user, ...ownEntrances, ''].map((word) => `${word}\0`).join(''));
       return request.granted.promise;
     },
     close() {

@@ -1,4 +1,5 @@
 import { finished } from 'node:stream/promises';
+import { limits } from '@coderoom/protocol';
 import { bwrapArguments } from './bwrap-arguments.ts';
 import type { Cells } from './cells.ts';
 import { resourceLimits } from './program-launcher.ts';
@@ -28,6 +29,7 @@ export async function startCell(cells: Cells, start: SandboxStart): Promise<Star
       const filterBytes = Buffer.alloc(4);
       filterBytes.writeUInt32LE(platform.seccompFilter.length);
       const words = [
+        ...['--files', `${limits.runInodesMax}`],
         ...bwrapArguments(bwrapOptions),
         ...resourceLimits(processLimits).flatMap(({ name, soft, hard }) => ['--rlimit', name, `${soft}`, `${hard}`]),
         '--',

@@ -12,8 +12,9 @@
  * 20 ms when there is little else to do (`cgroup_procs_write_start` of the kernel). It takes bwrap's own words
  * (bwrap-arguments.ts) for a subset of what that can do, and everything that they call for is always done: user, mount,
  * pid, net, ipc, uts and cgroup namespaces, no capabilities, no new privileges, the filter of system calls. The order
- * comes up to its end: four bytes of the filter's length, the filter, and words, each with a NUL after it: bwrap's,
- * `--rlimit name soft hard`, `--`, and the agent's command, which gets its own connection as 6 and 7. On the order's is
+ * comes up to its end: four bytes of the filter's length, the filter, and words, each with a NUL after it: `--files count`
+ * for each place with a size, bwrap's, `--rlimit name soft hard`, `--`, and the agent's command, which gets its own
+ * connection as 6 and 7. On the order's is
  * said: "started", then "exited <code>" or "killed <signal>", and two lines of processor time, as a shell's `times` gives
  * them: its own, and its children's. Anything before "started" is why it could not be.
  */
@@ -163,12 +164,12 @@ static void seal(const char *path) {
 }
 
 /* An empty file takes nothing of the size, but a kilobyte of the kernel's memory. */
-static const int filesMax = 32768;
+static const char *filesMax = "0";
 
 static void makeTmpfs(const char *path, const char *size, const char *mode) {
   char settings[96];
   if (size == NULL) snprintf(settings, sizeof settings, "mode=%s", mode);
-  else snprintf(settings, sizeof settings, "mode=%s,size=%s,nr_inodes=%d", mode, size, filesMax);
+  else snprintf(settings, sizeof settings, "mode=%s,size=%s,nr_inodes=%s", mode, size, filesMax);
   makeFolder(path);
   must(mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, settings), "mount", path);
 }
@@ -285,6 +286,8 @@ static void carryOut(char *words) {
     if (strcmp(word, "--uid") == 0 || strcmp(word, "--gid") == 0 || strcmp(word, "--cap-drop") == 0) continue;
     if (strcmp(word, "--hostname") == 0) {
       must(sethostname(first, strlen(first)), "name", first);
+    } else if (strcmp(word, "--files") == 0) {
+      filesMax = first;
     } else if (strcmp(word, "--size") == 0) {
       size = first;
     } else if (strcmp(word, "--tmpfs") == 0) {

@@ -1,11 +1,18 @@
 /** Looks after what waits in the queue: each hears of its place when that has changed, however fast, at most so often. */
 export interface QueueWatch {
-  /** Until it waits no more: `position` is 0 from then on. `told` is what is known to it already. */
-  add(waiting: { position(): number; told: number; tell(position: number): void }): void;
+  add(waiting: Waiting): void;
+}
+
+interface Waiting {
+  /** 0 once it waits no more. */
+  position(): number;
+  /** What it knows already. */
+  told: number;
+  tell(position: number): void;
 }
 
 export function createQueueWatch(everyMs: number): QueueWatch {
-  const all = new Set<Parameters<QueueWatch['add']>[0]>();
+  const all = new Set<Waiting>();
   let timer: NodeJS.Timeout | undefined;
 
   const look = () => {
