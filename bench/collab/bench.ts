@@ -32,17 +32,19 @@ const documents = [
   { label: '1 MB', kind: 'big', bytes: 1_000_000 },
 ] as const;
 
+const modest = atRate({
+  name: 'modest',
+  what: '50 rooms × 4 people, 2 000 edits/s',
+  rooms: 50,
+  people: 4,
+  editsPerSecond: 2000,
+  passes: 3,
+});
+
 const scenarios: Scenario[] = [
   sustained(50, 4, 3),
   sustained(1, 20, 3),
-  atRate({
-    name: 'modest',
-    what: '50 rooms × 4 people, 2 000 edits/s',
-    rooms: 50,
-    people: 4,
-    editsPerSecond: 2000,
-    passes: 3,
-  }),
+  { ...modest, servers: [...serverNames, 'copy'] },
   atRate({
     name: 'cursors',
     what: '50 rooms × 4 people, 1 000 edits/s and a cursor that moves with each',

@@ -12,7 +12,7 @@ export interface Scenario {
   /** How often each server's turn comes; the median counts. */
   passes: number;
   /** Which servers take part; all when left out. */
-  servers?: readonly (ServerName | 'bytes')[];
+  servers?: readonly ServerName[];
   /** Whom the others are compared with. */
   baseline?: ServerName | 'bytes';
   /** `before` is what earlier passes measured of this server. */

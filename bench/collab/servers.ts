@@ -15,11 +15,12 @@ import {
 import type { Seat } from './load-client.ts';
 
 export const serverNames = ['relay', 'y-websocket', 'hocuspocus', 'coderoom'] as const;
-export type ServerName = (typeof serverNames)[number];
+/** And such as only some scenarios have: `bytes` sends a document from memory, `copy` relays through our own sockets. */
+export type ServerName = (typeof serverNames)[number] | 'bytes' | 'copy';
 
 /** A server that is measured, in a process of its own. */
 export interface Server extends AsyncDisposable {
-  readonly name: ServerName | 'bytes';
+  readonly name: ServerName;
   /** Seats for so many people in each of so many rooms that are new. */
   seats(rooms: number, people: number): Promise<Seat[]>;
   /** SIGKILL, and a new process on the same port and data. Resolves when it listens. */
@@ -29,11 +30,11 @@ export interface Server extends AsyncDisposable {
   probe(question?: 'look' | 'collect'): Promise<Probed>;
 }
 
-export function start(name: ServerName | 'bytes'): Promise<Server> {
+export function start(name: ServerName): Promise<Server> {
   return name === 'coderoom' ? startCoderoom() : startPeer(name);
 }
 
-async function startPeer(name: Exclude<ServerName, 'coderoom'> | 'bytes'): Promise<Server> {
+async function startPeer(name: Exclude<ServerName, 'coderoom'>): Promise<Server> {
   const { path, env } = probeEnvironment();
   const launch = async (port: string) => {
     const script = fileURLToPath(new URL(`peers/${name}.mjs`, import.meta.url));
@@ -63,7 +64,7 @@ async function startPeer(name: Exclude<ServerName, 'coderoom'> | 'bytes'): Promi
           room,
           framing: name === 'hocuspocus' ? 'hocuspocus' : 'y-websocket',
           documentName: `room-${room}`,
-          isRelay: name === 'relay',
+          isRelay: name === 'relay' || name === 'copy',
         };
       });
     },
