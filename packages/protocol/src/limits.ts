@@ -445,6 +445,15 @@ export const limits = {
   databaseIdleTimeoutMs: 30_000,
   /** A connection on which nothing has moved for so long while it was in use is given up. */
   databaseAnswerTimeoutMs: 35_000,
+  /** One server has a database to itself: another one waits so long for the one before it to be gone, asking so often. */
+  databaseLockWaitMs: 1_500,
+  databaseLockPollMs: 100,
+  /** A lost lock is asked for so often. */
+  databaseLockRetryMs: 500,
+  /** The database needs a moment to end the connection that had it. */
+  databaseLockEndedMs: 10,
+  /** A server of which the database has heard nothing for so long has lost its lock. */
+  databaseLockSilentMs: 60_000,
   /** How long a statement waits for another process that has SQLite's file locked, a back-up for instance. */
   sqliteBusyTimeoutMs: 5_000,
 

@@ -29,8 +29,8 @@ import { observeExecution } from './observed-execution.ts';
 import { registerRoutes } from './routes.ts';
 import { type Base, createServices, type Services } from './services.ts';
 import type { OidcIssuerOptions } from './sign-in/issuer.ts';
-import { lockDataDir } from './storage/data-dir-lock.ts';
 import { openStorage } from './storage/database.ts';
+import { lockInstance } from './storage/instance-lock.ts';
 import { type Sweepers, startSweepers } from './sweepers.ts';
 
 /** The application: its parts, each wired in a file of its own beside this one, begun and ended together. */
@@ -73,7 +73,18 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const createId = createIdMaker(now);
 
   // Begun first: it is the slowest, and nothing but runs and new rooms has to wait for it.
-  const lock = await lockDataDir(config.dataDir, { pid: process.pid, host: hostname(), startedAt });
+  const { dataDir, databaseUrl } = config;
+  const lock = await lockInstance({
+    dataDir,
+    databaseUrl,
+    holder: { pid: process.pid, host: hostname(), startedAt },
+    logger,
+    // What rooms hold in memory is not to be stored over what the other server stores: main.ts ends the process.
+    onTaken: (error) =>
+      setImmediate(() => {
+        throw error;
+      }),
+  });
   const metrics = createMetrics();
   const browserExecution = config.execution === 'off' ? undefined : createBrowserExecution();
   const execution = observeExecution(
@@ -86,13 +97,11 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
       }),
     metrics.runEnded,
   );
-  const storage = await openStorage({ databaseUrl: config.databaseUrl, dataDir: config.dataDir, logger }).catch(
-    async (error: unknown) => {
-      await execution.close();
-      lock.release();
-      throw error;
-    },
-  );
+  const storage = await openStorage({ databaseUrl, dataDir, logger }).catch(async (error: unknown) => {
+    await execution.close();
+    await lock.release();
+    throw error;
+  });
   const origins = createOrigins(config);
   const redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, logger);
   const rateLimits = createRateLimits({
@@ -210,7 +219,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     await profiles.close();
     await wholeTexts.close();
     await storage.close();
-    lock.release();
+    await lock.release();
   }
 
   const closeOnce = () => {

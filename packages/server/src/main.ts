@@ -2,7 +2,7 @@ import { limits } from '@coderoom/protocol';
 import { type App, createApp, SandboxMissing } from './app.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import type { ExecutionReport } from './execution.ts';
-import { DataDirInUse } from './storage/data-dir-lock.ts';
+import { DataInUse } from './storage/data-in-use.ts';
 
 /** Environment → configuration → application → listen → drain. Nothing is decided here. */
 
@@ -71,7 +71,10 @@ function giveUp(message: string): never {
 
 /** Why the start failed, for the person at the terminal. */
 function explain(error: unknown, { host, port, dataDir }: Config): string {
-  if (error instanceof DataDirInUse) return `${error.message}.\nStop that server, or set DATA_DIR to another folder.`;
+  if (error instanceof DataInUse) {
+    const other = error.variable === 'DATA_DIR' ? 'folder' : 'database';
+    return `${error.message}.\nStop that server, or set ${error.variable} to another ${other}.`;
+  }
   if (error instanceof SandboxMissing || !(error instanceof Error)) return String((error as Error).message ?? error);
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') {

@@ -5,11 +5,24 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { limits } from '@coderoom/protocol';
-import { connectDocument, createRoom, joinRoom, request, startServer, temporaryFolder, until } from '@coderoom/testkit';
-import { describe, expect, it } from 'vitest';
+import {
+  connectDocument,
+  createRoom,
+  joinRoom,
+  request,
+  startDatabases,
+  startServer,
+  temporaryFolder,
+  until,
+} from '@coderoom/testkit';
+import { afterAll, describe, expect, it } from 'vitest';
 import { openMember } from './room-member.ts';
+import { isLeftOut, storageKinds } from './storage-fixtures.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+const databases = startDatabases();
+afterAll(() => databases.stop());
 
 /** Starts the server where it is expected to give up. */
 async function startAndFail(folder: string, env: Record<string, string>) {
@@ -103,6 +116,31 @@ describe('the start', () => {
     await using third = await server.restart();
     await createRoom(third.url);
   });
+
+  it.each(storageKinds.filter((kind) => !isLeftOut(kind)))(
+    'START-4 so is one with a data folder of its own on the same database of %s',
+    async (kind) => {
+      using folder = temporaryFolder();
+      const database = kind === 'sqlite' ? undefined : await databases.createDatabase(kind);
+      const env = { EXECUTION: 'off', DATABASE_URL: database?.url ?? `sqlite:${join(folder.path, 'shared.db')}` };
+      try {
+        await using server = await startServer({ env });
+        const { code, output, tookMs } = await startAndFail(folder.path, env);
+        expect(code, output).toBe(1);
+        const whose = kind === 'mysql' ? 'another process, at 127.0.0.1' : `process ${server.pid} on `;
+        expect(output).toContain(`is in use by ${whose}`);
+        expect(output).toContain('Stop that server, or set DATABASE_URL to another database.');
+        expect(output).not.toMatch(/\n {4}at /);
+        expect(tookMs).toBeLessThan(10_000);
+        await createRoom(server.url);
+        await server.kill();
+        await using third = await startServer({ env });
+        await createRoom(third.url);
+      } finally {
+        await database?.drop();
+      }
+    },
+  );
 
   it('START-5 reads .env of the folder it is started in', async () => {
     using folder = temporaryFolder();

@@ -39,7 +39,7 @@ export async function openStorage({ databaseUrl, dataDir, logger }: StorageOptio
     await migrate(patient, address.kind);
   } catch (error) {
     await patient.destroy().catch(() => {});
-    throw new Error(`${description} could not be opened (DATABASE_URL): ${reason(error)}`, { cause: error });
+    throw couldNotOpen(description, error);
   }
   let db = patient;
   if (address.kind !== 'sqlite') {
@@ -58,6 +58,10 @@ function createDialect(address: DatabaseAddress, options: Omit<PoolOptions, 'url
     case 'mysql':
       return createMysqlDialect({ url: address.url, ...options });
   }
+}
+
+export function couldNotOpen(description: string, error: unknown): Error {
+  return new Error(`${description} could not be opened (DATABASE_URL): ${reason(error)}`, { cause: error });
 }
 
 /** The innermost message: Node gives a refused connection to several addresses as an error without any. */
