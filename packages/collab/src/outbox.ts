@@ -16,6 +16,8 @@ const noDepths: readonly number[] = [];
 
 interface Entry<Author> {
   author: Author | undefined;
+  /** The clocks at which clients' news in it begin. */
+  starts: readonly { client: number; start: number }[];
   /** Undefined once more was joined to it. */
   message: Uint8Array | undefined;
   /** If more can be joined to it: one client's structs as they stand in the message. */
@@ -25,11 +27,7 @@ interface Entry<Author> {
 
 export class Outbox<Author> {
   #entries: Entry<Author>[] = [];
-  /** Each author's last entry. */
-  readonly #last = new Map<Author, Entry<Author>>();
   #forAll: readonly Uint8Array[] | undefined;
-  /** The clocks at which clients' news begin: client, clock, client, clock…; a client's first counts. */
-  #starts: number[] = [];
 
   get isEmpty(): boolean {
     return this.#entries.length === 0;
@@ -38,37 +36,40 @@ export class Outbox<Author> {
   /** Copies the change. */
   add(author: Author | undefined, change: Change): void {
     this.#forAll = undefined;
-    const last = author === undefined ? undefined : this.#last.get(author);
+    const last = this.#lastOf(author);
     if (last !== undefined && joinChange(last, change)) return;
-    for (const { client, start } of change.parts) this.#starts.push(client, start);
     const message = encodeUpdate(change.update);
-    this.#push({ author, message, part: joinablePart(change, message), section: undefined });
+    const part = joinablePart(change, message);
+    this.#entries.push({ author, starts: change.parts, message, part, section: undefined });
   }
 
   /** Copies what was typed. */
   addTyped(author: Author, typed: Keystroke): void {
     this.#forAll = undefined;
-    const last = this.#last.get(author);
+    const last = this.#lastOf(author);
     const { client, clock: start, length, start: from, end: to } = typed;
     if (last !== undefined && mayJoin(last, client, start)) {
       sectionOf(last).appendText(typed);
       return;
     }
-    this.#starts.push(client, start);
     const message = new Uint8Array(typed.bytes);
     const part = { client, start, depths: noDepths, count: 1, length, bytes: message, from, to };
-    this.#push({ author, message, part, section: undefined });
+    this.#entries.push({ author, starts: [part], message, part, section: undefined });
   }
 
-  #push(entry: Entry<Author>): void {
-    this.#entries.push(entry);
-    if (entry.author !== undefined) this.#last.set(entry.author, entry);
+  #lastOf(author: Author | undefined): Entry<Author> | undefined {
+    if (author === undefined) return undefined;
+    // There are seldom more than two.
+    for (let at = this.#entries.length - 1; at >= 0; at--) {
+      if (this.#entries[at]?.author === author) return this.#entries[at];
+    }
+    return undefined;
   }
 
   /** The messages for somebody who has none of it but their own. Those who said nothing share one list. */
   messagesFor(reader: Author): readonly Uint8Array[] {
     this.#forAll ??= this.#entries.map(({ message, section }) => message ?? encodeSection(section as Section));
-    if (!this.#last.has(reader)) return this.#forAll;
+    if (this.#lastOf(reader) === undefined) return this.#forAll;
     // Nearly always one keystroke.
     if (this.#forAll.length === 1) return nothing;
     return this.#forAll.filter((_, index) => this.#entries[index]?.author !== reader);
@@ -78,17 +79,16 @@ export class Outbox<Author> {
   clocksBefore(state: DocumentState): Map<number, number> {
     const clocks = new Map<number, number>();
     for (const { client, end } of state.sections.values()) clocks.set(client, end);
-    for (let at = this.#starts.length - 2; at >= 0; at -= 2) {
-      clocks.set(this.#starts[at] as number, this.#starts[at + 1] as number);
+    // A client's first start counts.
+    for (const { starts } of this.#entries.toReversed()) {
+      for (const { client, start } of starts.toReversed()) clocks.set(client, start);
     }
     return clocks;
   }
 
   clear(): void {
-    if (this.#entries.length === 0) return;
-    this.#starts = [];
+    if (this.isEmpty) return;
     this.#entries = [];
-    this.#last.clear();
     this.#forAll = undefined;
   }
 }

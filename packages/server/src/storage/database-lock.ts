@@ -23,9 +23,9 @@ export interface DatabaseLockOptions {
 }
 
 /**
- * Makes this process the only server on a database of its own process: what rooms hold in memory would otherwise be
+ * Makes this process the only server on a PostgreSQL or MySQL database: what rooms hold in memory would otherwise be
  * stored over what another holds. The database gives the lock to a connection and takes it back when that ends; while
- * the database is away nobody has it, and whoever reaches it first afterwards goes on.
+ * the database is away nobody has it, and whoever reaches it first afterwards goes on. Throws DataInUse.
  */
 export async function lockDatabase(options: DatabaseLockOptions): Promise<DatabaseLock> {
   const { address, name, holder, logger, onTaken, answerTimeoutMs = limits.databaseAnswerTimeoutMs } = options;
