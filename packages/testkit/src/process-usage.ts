@@ -34,14 +34,20 @@ export interface Probed {
   timers: number;
 }
 
-let probes = 0;
+/** All that were made; removed when this process ends. */
+const probePaths: string[] = [];
 
 /** What to start a process of Node with so that it answers `probe(path)`. It needs no code of its own for that. */
 export function probeEnvironment(): { path: string; env: Record<string, string> } {
-  const path = join(tmpdir(), `coderoom-probe-${process.pid}-${probes++}.sock`);
-  process.once('exit', () => rmSync(path, { force: true }));
+  if (probePaths.length === 0) process.once('exit', removeProbes);
+  const path = join(tmpdir(), `coderoom-probe-${process.pid}-${probePaths.length}.sock`);
+  probePaths.push(path);
   const preload = new URL('probe.mjs', import.meta.url).href;
   return { path, env: { PROBE_PATH: path, NODE_OPTIONS: `--import=${preload}` } };
+}
+
+function removeProbes(): void {
+  for (const path of probePaths) rmSync(path, { force: true });
 }
 
 /** Asks the probe at a Unix socket; `collect` frees what can be freed before the heap is measured. */

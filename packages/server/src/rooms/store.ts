@@ -189,7 +189,7 @@ export function createRoomStore(db: Kysely<Database>): RoomStore {
 
     async touch(ids, at) {
       if (ids.length === 0) return;
-      // Two servers that do so at once may lock the same rooms in another order each.
+      // Whoever writes rooms at the same time may lock them in another order.
       await transact(db, (tx) => tx.updateTable('rooms').set({ last_active_at: at }).where('id', 'in', ids).execute());
     },
 
