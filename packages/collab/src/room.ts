@@ -82,6 +82,8 @@ export class Room implements SessionHost, OperationsHost, UpkeepHost {
   readonly #sessions = new Set<Session>();
   readonly #awareness: RoomAwareness<Session>;
   readonly #outbox = new Outbox<Session>();
+  /** Told by `turns`. */
+  isScheduled = false;
   /** Who is told of changes; undefined as long as nobody is, which costs nothing. */
   watchers: ReadonlySet<(what: 'changed' | 'moved') => void> | undefined;
   #phase: Phase = { kind: 'loading' };

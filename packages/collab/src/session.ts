@@ -225,7 +225,7 @@ export class Session implements CollabSession, AwarenessSpeaker {
     if (!this.#acks || this.#missed || this.phase === 'closed') return;
     const owed = this.#owed;
     const last = owed.length - 1;
-    if (owed[last] === seq) owed[last - 1] = this.#received;
+    if (last > 0 && owed[last] === seq) owed[last - 1] = this.#received;
     else owed.push(this.#received, seq);
   }
 

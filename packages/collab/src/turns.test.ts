@@ -18,6 +18,7 @@ function waits(turnsMs: readonly number[]): number[] {
     const scheduledAt = performance.now();
     let startedAt = Number.NaN;
     turns.schedule({
+      isScheduled: false,
       takeTurn() {
         startedAt = performance.now();
         vi.advanceTimersByTime(tookMs);

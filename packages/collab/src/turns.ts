@@ -9,27 +9,30 @@ const shareOfTime = 4;
 const timerMs = 1;
 
 export interface Turns {
-  /** `turn` is called once, soon. */
+  /** `turn` is taken once, soon. */
   schedule(turn: Turn): void;
 }
 
 interface Turn {
+  /** It waits for its turn; not its own business. */
+  isScheduled: boolean;
   takeTurn(): void;
 }
 
 export function createTurns(windowMaxMs: number): Turns {
-  let waiting = new Set<Turn>();
-  let isScheduled = false;
+  let waiting: Turn[] = [];
   let lastMs = 0;
   /** 0: as soon as there is something to tell. */
   let notBefore = 0;
 
   function run(): void {
     const turns = waiting;
-    waiting = new Set();
-    isScheduled = false;
+    waiting = [];
     const startedAt = performance.now();
-    for (const turn of turns) turn.takeTurn();
+    for (const turn of turns) {
+      turn.isScheduled = false;
+      turn.takeTurn();
+    }
     const endedAt = performance.now();
     const tookMs = endedAt - startedAt;
     // One long turn may have been interrupted: by a collection of garbage, or by another process. Two are pressure.
@@ -40,9 +43,10 @@ export function createTurns(windowMaxMs: number): Turns {
 
   return {
     schedule(turn) {
-      waiting.add(turn);
-      if (isScheduled) return;
-      isScheduled = true;
+      if (turn.isScheduled) return;
+      turn.isScheduled = true;
+      waiting.push(turn);
+      if (waiting.length > 1) return;
       const waitMs = notBefore === 0 ? 0 : notBefore - performance.now();
       if (waitMs < timerMs) setImmediate(run);
       else setTimeout(run, waitMs);
