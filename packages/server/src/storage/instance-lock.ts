@@ -24,29 +24,33 @@ export interface InstanceLockOptions {
 export async function lockInstance(options: InstanceLockOptions): Promise<InstanceLock> {
   const { dataDir, databaseUrl, holder, logger, onTaken } = options;
   const address = readDatabaseUrl(databaseUrl, dataDir);
-  await using locks = new AsyncDisposableStack();
+  const locks = new AsyncDisposableStack();
   const described: FileLock[] = [];
   const keep = (lock: FileLock) => {
     locks.defer(() => lock.release());
     described.push(lock);
   };
-  keep(await lockDataDir(dataDir, holder));
-  if (address.kind === 'sqlite') {
-    keep(await lockSqliteFile(address.file, holder));
-  } else {
-    const description = describeAddress(address);
-    const lock = await lockDatabase({ address, name: `The database ${description}`, holder, logger, onTaken }).catch(
-      (error: unknown) => {
-        throw error instanceof DataInUse ? error : couldNotOpen(description, error);
-      },
-    );
-    locks.defer(() => lock.release());
+  try {
+    keep(await lockDataDir(dataDir, holder));
+    if (address.kind === 'sqlite') {
+      keep(await lockSqliteFile(address.file, holder));
+    } else {
+      const description = describeAddress(address);
+      const lock = await lockDatabase({ address, name: `The database ${description}`, holder, logger, onTaken }).catch(
+        (error: unknown) => {
+          throw error instanceof DataInUse ? error : couldNotOpen(description, error);
+        },
+      );
+      locks.defer(() => lock.release());
+    }
+  } catch (error) {
+    await locks.disposeAsync();
+    throw error;
   }
-  const held = locks.move();
   return {
     describe(at) {
       for (const lock of described) lock.describe(at);
     },
-    release: () => held.disposeAsync(),
+    release: () => locks.disposeAsync(),
   };
 }
