@@ -14,7 +14,7 @@ export interface Scenario {
   /** Which servers take part; all when left out. */
   servers?: readonly ServerName[];
   /** Whom the others are compared with. */
-  baseline?: ServerName | 'bytes';
+  baseline?: ServerName;
   /** `before` is what earlier passes measured of this server. */
   measure(server: Server, generator: Generator, pace: Pace, before: readonly Measured[]): Promise<Measured>;
 }
@@ -30,7 +30,7 @@ export interface Pace {
 /** Starts a server and a load generator for one measurement. */
 export async function runOnce(
   scenario: Scenario,
-  name: ServerName | 'bytes',
+  name: ServerName,
   pace: Pace,
   before: readonly Measured[],
 ): Promise<Measured> {

@@ -82,7 +82,7 @@ export class Room implements SessionHost, OperationsHost, UpkeepHost {
   readonly #sessions = new Set<Session>();
   readonly #awareness: RoomAwareness<Session>;
   readonly #outbox = new Outbox<Session>();
-  /** Told by `turns`. */
+  /** Kept by `turns`: it waits to tell what is new. */
   isScheduled = false;
   /** Who is told of changes; undefined as long as nobody is, which costs nothing. */
   watchers: ReadonlySet<(what: 'changed' | 'moved') => void> | undefined;

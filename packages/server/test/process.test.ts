@@ -118,7 +118,7 @@ describe('the start', () => {
   });
 
   it.each(storageKinds.filter((kind) => !isLeftOut(kind)))(
-    'START-4 so is one with a data folder of its own on the same database of %s',
+    'START-4 a second server with a data folder of its own is refused on the same database of %s',
     async (kind) => {
       using folder = temporaryFolder();
       const database = kind === 'sqlite' ? undefined : await databases.createDatabase(kind);
